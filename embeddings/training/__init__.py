@@ -1,0 +1,1 @@
+"""The recipes that make the bundled models; not part of the wheel."""
