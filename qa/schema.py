@@ -1,0 +1,263 @@
+"""Define the nouns that pass between the stages: documents, passages, hits, citations, answers.
+
+They are frozen and hold no arrays. How they are made and shown is left to the stages, the
+command line and the page.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from qa.errors import SpanError
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A half-open range ``[start, end)`` of code points; never empty.
+
+    >>> Span(2, 5).of("abcdefg")
+    'cde'
+    """
+
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end:
+            raise SpanError(f"a span needs 0 <= start < end, not [{self.start}, {self.end})")
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+    def of(self, text: str) -> str:
+        """Return the slice of ``text``; raise `SpanError` where the span reaches beyond it."""
+        if self.end > len(text):
+            raise SpanError(f"[{self.start}, {self.end}) reaches beyond {len(text)} characters")
+        return text[self.start : self.end]
+
+    def covers(self, other: "Span") -> bool:
+        """Tell whether ``other`` lies wholly inside this span."""
+        return self.start <= other.start and other.end <= self.end
+
+    def overlaps(self, other: "Span") -> bool:
+        """Tell whether the two spans share a character."""
+        return self.start < other.end and other.start < self.end
+
+    def shift(self, offset: int) -> "Span":
+        """Return the same range ``offset`` characters further on."""
+        return Span(self.start + offset, self.end + offset)
+
+
+class PassageKind(str, Enum):
+    """What a passage is in its document."""
+
+    PARAGRAPH = "paragraph"
+    HEADING = "heading"
+    LIST_ITEM = "list_item"
+    TABLE_ROW = "table_row"
+    CAPTION = "caption"
+    SOURCE_LINE = "source_line"
+    BOILERPLATE = "boilerplate"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text as it was read, never rewritten afterwards.
+
+    ``id`` comes from ``source`` and ``sha256`` alone. ``source`` is the path within its folder,
+    with ``/``. ``sha256`` is that of the file's bytes, ``location`` the absolute path of the file.
+    ``metadata`` holds what a manifest says, as sorted pairs.
+    """
+
+    id: str
+    text: str
+    title: str
+    source: str
+    sha256: str
+    location: str
+    metadata: tuple[tuple[str, str], ...] = ()
+
+    def get(self, field: str) -> str | None:
+        """Return a field of the metadata, or None."""
+        return dict(self.metadata).get(field)
+
+    @property
+    def publisher(self) -> str | None:
+        """Who published it, as the manifest says."""
+        return self.get("publisher")
+
+    @property
+    def date(self) -> str | None:
+        """When, as ISO 8601, perhaps a year or a month alone."""
+        return self.get("date")
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A citable piece of a document: ``document.text[span] == text``.
+
+    ``heading``, ``lead_in`` (of a list item: the line that opens its list; of a table row: the
+    table's caption) and ``header`` (the table's header row) are what a reader of the page would
+    see above the passage. They help to find it; they are no part of ``text``.
+    """
+
+    document_id: str
+    span: Span
+    text: str
+    kind: PassageKind = PassageKind.PARAGRAPH
+    heading: str = ""
+    lead_in: str = ""
+    header: str = ""
+
+    @property
+    def context(self) -> str:
+        """Heading, lead-in and header, one a line, without the empty ones."""
+        return "\n".join(part for part in (self.heading, self.lead_in, self.header) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that was retrieved: its fused score, rank from 1, and what each part gave."""
+
+    passage: Passage
+    score: float
+    rank: int
+    signals: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A span that may answer: its place in the document, the hit it comes from, its score.
+
+    ``context`` is the sentence, list item or table row around it. Scores compare across the
+    passages of one question, and with the score of not answering; they are no probabilities.
+    """
+
+    hit: Hit
+    span: Span
+    context: Span
+    score: float
+    signals: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The candidate's words, a slice of its passage."""
+        return self.span.shift(-self.hit.passage.span.start).of(self.hit.passage.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader made of a question: candidates, best first, and the score of no answer.
+
+    ``confidences`` holds for each candidate the probability that it is right. ``doubt`` says in
+    words what speaks against the best one; empty where nothing does.
+    """
+
+    candidates: tuple[Candidate, ...]
+    confidences: tuple[float, ...]
+    no_answer: float
+    doubt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a quote stands: ``text[span] == quote`` in the file decoded as UTF-8 without BOM.
+
+    ``context`` is the sentence, list item or table row around the quote, verbatim, at
+    ``context_span``.
+    """
+
+    document: str
+    title: str
+    publisher: str | None
+    date: str | None
+    span: Span
+    quote: str
+    context: str
+    context_span: Span
+    sha256: str
+    location: str
+
+    def verify(self) -> bool:
+        """Tell whether the file still holds this quote at this place, byte for byte the same file.
+
+        A file that changed, vanished or cannot be read gives False, never an exception.
+        """
+        try:
+            content = Path(self.location).read_bytes()
+            if hashlib.sha256(content).hexdigest() != self.sha256:
+                return False
+            text = content.decode("utf-8-sig")
+            return (
+                self.span.of(text) == self.quote and self.context_span.of(text) == self.context
+            )
+        except (OSError, ValueError):
+            return False
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields of the JSON promise: start and end are code points, half-open."""
+        return {
+            "document": self.document,
+            "title": self.title,
+            "publisher": self.publisher,
+            "date": self.date,
+            "start": self.span.start,
+            "end": self.span.end,
+            "quote": self.quote,
+            "context": self.context,
+            "sha256": self.sha256,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another answer than the one given, with the probability that it is right."""
+
+    citation: Citation
+    confidence: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the citation's fields and the confidence."""
+        return {**self.citation.to_dict(), "confidence": self.confidence}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Answer:
+    """A verbatim quote with its citations, or a refusal with its reason.
+
+    ``text`` is None exactly when there is no citation; ``reason`` then says why, and ``nearest``
+    holds citations of the passages that came closest. ``confidence`` is the probability that the
+    best answer is right, also when it is withheld. ``hits`` are the passages that were read.
+    """
+
+    question: str
+    text: str | None
+    confidence: float
+    citations: tuple[Citation, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+    reason: str | None = None
+    nearest: tuple[Citation, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    reading: Reading | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON promise of ``qa ask --json``; README lists its fields."""
+        return {
+            "question": self.question,
+            "answer": self.text,
+            "confidence": self.confidence,
+            "reason": self.reason,
+            "citations": [citation.to_dict() for citation in self.citations],
+            "alternatives": [alternative.to_dict() for alternative in self.alternatives],
+            "nearest": [citation.to_dict() for citation in self.nearest],
+            "error": None,
+        }
+
+    def __repr__(self) -> str:
+        if self.text is None:
+            return f"Answer(None, confidence={self.confidence:.2f}, reason={self.reason!r})"
+        first = self.citations[0]
+        place = f"{first.document}[{first.span.start}:{first.span.end}]"
+        return f"Answer({self.text!r}, confidence={self.confidence:.2f}, at {place})"
