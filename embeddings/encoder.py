@@ -1,0 +1,84 @@
+"""Say what an encoder is and find one: the bundled model, a folder, or a name on the hub.
+
+How a model computes its vectors is left to ``static`` and ``sentence_transformer``; both are
+imported when first needed, so that importing this package costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from embeddings.errors import EncoderError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Encoder(Protocol):
+    """Turn questions and passages into vectors whose dot product says how well they match.
+
+    Rows are float32 of length 1; a text without a known word may give a row of zeros, which
+    matches nothing. The same texts give the same rows. No texts give shape ``(0, dimension)``.
+    """
+
+    @property
+    def dimension(self) -> int:
+        """Return the number of columns of every result."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """Return a hash of the model's weights and settings: equal prints, equal vectors."""
+        ...
+
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return one row a question, shape ``(len(texts), dimension)``."""
+        ...
+
+    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return one row a passage, shape ``(len(texts), dimension)``."""
+        ...
+
+
+def load_encoder(name_or_path: str | None = None) -> Encoder:
+    """Load the bundled encoder, or the one in a folder, or any Sentence Transformers model.
+
+    A static model needs nothing but the core install, be it bundled or in a folder. Any other
+    needs the extra ``models``; a name is looked for on this machine first and then on the hub.
+
+    Raises:
+        EncoderError: the model is missing or damaged, the extra is not installed, or the hub
+            cannot be reached (said within seconds).
+    """
+    if name_or_path is None:
+        return _from_folder(bundled_model())
+    folder = Path(name_or_path).expanduser()
+    if name_or_path and folder.is_dir():
+        return _from_folder(folder)
+    if folder.exists() or folder.is_absolute() or name_or_path[:1] in {"", ".", "~", "/"}:
+        raise EncoderError(
+            f"No model at {name_or_path!r}: this is not a folder. Give the folder of a Sentence "
+            "Transformers model, the one with modules.json in it, or a model's name on the hub."
+        )
+    from embeddings.sentence_transformer import SentenceTransformerEncoder
+
+    return SentenceTransformerEncoder.from_name(name_or_path)
+
+
+def bundled_model() -> Path:
+    """Return the folder of the model that comes with this package."""
+    return Path(str(resources.files("embeddings"))) / "models" / "static"
+
+
+def _from_folder(folder: Path) -> Encoder:
+    from embeddings.static import StaticEncoder, is_static
+
+    if is_static(folder):
+        return StaticEncoder.load(folder)
+    from embeddings.sentence_transformer import SentenceTransformerEncoder
+
+    return SentenceTransformerEncoder.from_folder(folder)

@@ -1,0 +1,74 @@
+"""Read the files of a model's folder and check them against its ``checksums.json``.
+
+What the files mean is left to the encoders. A folder without checksums is taken as it is.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from embeddings.errors import EncoderError
+
+CHECKSUMS = "checksums.json"
+FORMAT = 1
+
+
+def read_json(path: Path) -> object:
+    """Return what a JSON file holds."""
+    try:
+        content: object = json.loads(read_bytes(path))
+    except ValueError as error:
+        raise EncoderError(f"Damaged model: {path} is not JSON ({error}). {mend(path)}") from error
+    return content
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the bytes of a file that must be there."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or error
+        raise EncoderError(f"Model file missing: {path} ({reason}). {mend(path)}") from error
+
+
+def mend(path: Path) -> str:
+    """Return the advice for a model whose file at this path is missing or damaged."""
+    return f"Copy {path.parent} anew from where it came; for the bundled model, reinstall."
+
+
+def write_checksums(folder: Path) -> None:
+    """Write the sha256 of every file of a model, all but the checksums themselves."""
+    names = sorted(
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != CHECKSUMS
+    )
+    files = {name: sha256((folder / name).read_bytes()) for name in names}
+    text = json.dumps({"format": FORMAT, "files": files}, indent=2) + "\n"
+    (folder / CHECKSUMS).write_text(text, encoding="utf-8", newline="\n")
+
+
+def check(folder: Path, sums: Mapping[str, str]) -> None:
+    """Compare files that were read, given by name and sha256, with the folder's checksums."""
+    path = folder / CHECKSUMS
+    if not path.exists():
+        return
+    manifest = read_json(path)
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise EncoderError(
+            f"Unknown format of {path}: this version reads format {FORMAT}. "
+            "Upgrade this package, or use a model made for it."
+        )
+    expected = manifest.get("files")
+    for name, found in sums.items():
+        if not isinstance(expected, dict) or expected.get(name) != found:
+            raise EncoderError(
+                f"Damaged model: {folder / name} has sha256 {found}, which is not the one in "
+                f"{CHECKSUMS}. {mend(folder / name)}"
+            )
+
+
+def sha256(content: bytes) -> str:
+    """Return the sha256 of some bytes in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()

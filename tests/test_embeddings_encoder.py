@@ -1,0 +1,62 @@
+"""Test how an encoder is found, and what is said when there is none."""
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import embeddings
+from embeddings import EncoderError, load_encoder
+from embeddings.encoder import bundled_model
+
+
+def test_the_public_names() -> None:
+    assert sorted(embeddings.__all__) == ["Encoder", "EncoderError", "load_encoder"]
+
+
+@pytest.mark.parametrize("name", ["./nowhere", "~/nowhere-at-all", "/nowhere/at/all", ""])
+def test_a_missing_folder_is_said_at_once(name: str) -> None:
+    started = time.monotonic()
+    with pytest.raises(EncoderError, match="No model"):
+        load_encoder(name)
+    assert time.monotonic() - started < 1
+
+
+def test_a_file_is_no_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("model").write_text("text", "utf-8")
+    with pytest.raises(EncoderError, match="not a folder"):
+        load_encoder("model")
+
+
+def test_an_empty_folder_is_no_model(tmp_path: Path) -> None:
+    with pytest.raises(EncoderError, match=r"neither modules.json nor config.json"):
+        load_encoder(str(tmp_path))
+
+
+def test_a_missing_bundled_model_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("embeddings.encoder.bundled_model", lambda: tmp_path / "static")
+    with pytest.raises(EncoderError, match="neither"):
+        load_encoder()
+
+
+def test_the_extra_is_named_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sentence_transformers", None)
+    with pytest.raises(EncoderError, match=r"pip install 'extractive-qa\[models\]'"):
+        load_encoder("some-org/some-model")
+
+
+@pytest.mark.skipif(not bundled_model().exists(), reason="no model is bundled yet")
+def test_the_bundled_model_knows_what_is_near() -> None:
+    encoder = load_encoder()
+    query = encoder.encode_queries(["who wrote the play about the prince of Denmark?"])
+    passages = encoder.encode_passages(
+        [
+            "The tragedy was written by the English author for his theatre company in London.",
+            "Photosynthesis turns light into sugar in the leaves of plants.",
+        ]
+    )
+    near, far = (passages @ query[0]).tolist()
+    assert near > far
+    assert not encoder.encode_queries([""]).any()
