@@ -1,0 +1,71 @@
+"""Answer questions from your own documents with exact quotes, their places and a confidence."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from qa.assistant import Assistant as Assistant
+    from qa.assistant import ask as ask
+    from qa.errors import DocumentError as DocumentError
+    from qa.errors import InputError as InputError
+    from qa.errors import ModelError as ModelError
+    from qa.errors import QAError as QAError
+    from qa.errors import SpanError as SpanError
+    from qa.errors import StoreError as StoreError
+    from qa.fusion import HybridRetriever as HybridRetriever
+    from qa.fusion import Weights as Weights
+    from qa.loading import load_folder as load_folder
+    from qa.loading import make_document as make_document
+    from qa.passages import split_passages as split_passages
+    from qa.schema import Alternative as Alternative
+    from qa.schema import Answer as Answer
+    from qa.schema import Candidate as Candidate
+    from qa.schema import Citation as Citation
+    from qa.schema import Document as Document
+    from qa.schema import Hit as Hit
+    from qa.schema import Passage as Passage
+    from qa.schema import PassageKind as PassageKind
+    from qa.schema import Reading as Reading
+    from qa.schema import Span as Span
+    from qa.text import sentences as sentences
+
+# Names load when first used, so that `import qa` costs milliseconds.
+_HOME = {
+    "qa.assistant": ("Assistant", "ask"),
+    "qa.errors": (
+        "DocumentError",
+        "InputError",
+        "ModelError",
+        "QAError",
+        "SpanError",
+        "StoreError",
+    ),
+    "qa.fusion": ("HybridRetriever", "Weights"),
+    "qa.loading": ("load_folder", "make_document"),
+    "qa.passages": ("split_passages",),
+    "qa.schema": (
+        "Alternative",
+        "Answer",
+        "Candidate",
+        "Citation",
+        "Document",
+        "Hit",
+        "Passage",
+        "PassageKind",
+        "Reading",
+        "Span",
+    ),
+    "qa.text": ("sentences",),
+}
+_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
+__all__ = sorted(_MODULE_OF)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'qa' has no attribute {name!r}")
+    return getattr(import_module(_MODULE_OF[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,189 @@
+"""Answer questions: the one place that knows every stage, from a folder to a cited answer.
+
+    documents -> passages -> index -> retriever -> reader -> answer
+
+What each stage does is left to its own file.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+from embeddings import Encoder, EncoderError, load_encoder
+from qa.cache import cached_index, keep_index
+from qa.compose import compose
+from qa.dense import DenseIndex
+from qa.errors import InputError, ModelError
+from qa.fusion import HybridRetriever
+from qa.lexical import LexicalIndex
+from qa.loading import load_folder
+from qa.passages import split_passages
+from qa.reader import Reader
+from qa.schema import Answer, Document, Hit, Passage
+from qa.selector import FeatureSelector
+from qa.store import Index, open_index, save_index, searchable
+
+PASSAGES_READ = 8
+LONGEST_QUESTION = 4000  # characters
+
+
+class Assistant:
+    """Documents that can be asked; safe to ask from several threads at once."""
+
+    def __init__(
+        self, index: Index, encoder: Encoder, *, problems: Sequence[str] = ()
+    ) -> None:
+        self._index = index
+        self._encoder = encoder
+        self.problems = tuple(problems)
+        self.retriever = HybridRetriever(index.searchable, index.lexical, index.dense)
+        self.reader: Reader = FeatureSelector(index.lexical.inverse_document_frequency)
+        self._documents = {document.id: document for document in index.documents}
+
+    @classmethod
+    def from_folder(
+        cls,
+        path: str | Path,
+        *,
+        encoder: str | None = None,
+        cache: bool = True,
+        progress: bool = False,
+    ) -> "Assistant":
+        """Read a folder of text and Markdown files, or a single file.
+
+        ``encoder`` is the name or path of a Sentence Transformers model; None takes the bundled
+        one. With ``cache``, the index is kept and found again where nothing has changed.
+        ``problems`` of the result says which files were left out and why. Raise `DocumentError`
+        where nothing can be read, `ModelError` where the encoder cannot.
+        """
+        loaded = load_folder(path)
+        model = _load_encoder(encoder)
+        index = cached_index(loaded.documents, model) if cache else None
+        if index is None:
+            index = _build(loaded.documents, None, model, progress=progress)
+            if cache:
+                keep_index(index, model)
+        return cls(index, model, problems=loaded.problems)
+
+    @classmethod
+    def from_documents(
+        cls,
+        documents: Sequence[Document],
+        passages: Sequence[Passage] | None = None,
+        *,
+        encoder: str | None = None,
+        progress: bool = False,
+    ) -> "Assistant":
+        """Index documents that are in memory; ``passages`` stand in for our own splitting."""
+        model = _load_encoder(encoder)
+        return cls(_build(documents, passages, model, progress=progress), model)
+
+    @classmethod
+    def open(cls, path: str | Path, *, encoder: str | None = None) -> "Assistant":
+        """Open an index that `save` wrote; raise `StoreError` where it is not whole."""
+        model = _load_encoder(encoder)
+        return cls(open_index(Path(path), model), model)
+
+    def save(self, path: str | Path) -> None:
+        """Write the index to a folder; raise `StoreError` where that is impossible."""
+        save_index(self._index, Path(path), self._encoder)
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """Every document, by source."""
+        return self._index.documents
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """Every passage, in the order of the documents; page chrome too."""
+        return self._index.passages
+
+    def document(self, document_id: str) -> Document:
+        """Return a document by its id; raise `InputError` where there is none."""
+        if document_id not in self._documents:
+            raise InputError(f"no document has the id {document_id!r}")
+        return self._documents[document_id]
+
+    def ask(self, question: str, top_k: int | None = None) -> Answer:
+        """Answer a question from the ``top_k`` best passages (8 where None).
+
+        Raise `InputError` for an empty or overlong question, or a ``top_k`` below 1.
+        """
+        depth = PASSAGES_READ if top_k is None else top_k
+        if isinstance(depth, bool) or not isinstance(depth, int) or depth < 1:
+            raise InputError(f"top_k is the number of passages to read, 1 or more, not {top_k!r}")
+        return self.answer(question, self.retriever.retrieve(_checked(question), depth))
+
+    def answer(self, question: str, hits: Sequence[Hit]) -> Answer:
+        """Answer a question from passages that were chosen already."""
+        reading = self.reader.read(_checked(question), hits)
+        return compose(question, hits, reading, self._documents, self._missing(question))
+
+    def _missing(self, question: str) -> tuple[str, ...]:
+        return self._index.lexical.unknown_words(question)
+
+
+def ask(question: str, top_k: int | None = None) -> Answer:
+    """Answer a question from the five documents that ship with the package."""
+    return seeds_assistant().ask(question, top_k)
+
+
+def seeds_folder() -> Path:
+    """Return the folder of the documents that ship with the package."""
+    return Path(str(files("seeds")))
+
+
+_loading = threading.Lock()
+
+
+def seeds_assistant() -> Assistant:
+    """Return the assistant over the documents that ship, one for the whole process."""
+    with _loading:
+        return _seeds_assistant()
+
+
+@lru_cache(maxsize=1)
+def _seeds_assistant() -> Assistant:
+    return Assistant.from_folder(seeds_folder())
+
+
+def _load_encoder(name_or_path: str | None) -> Encoder:
+    try:
+        return load_encoder(name_or_path)
+    except EncoderError as error:
+        raise ModelError(str(error)) from error
+
+
+def _build(
+    documents: Sequence[Document],
+    passages: Sequence[Passage] | None,
+    encoder: Encoder,
+    *,
+    progress: bool,
+) -> Index:
+    split: Callable[[Document], tuple[Passage, ...]] = split_passages
+    if passages is None:
+        passages = [passage for document in documents for passage in split(document)]
+    able = searchable(passages)
+    return Index(
+        tuple(documents),
+        tuple(passages),
+        LexicalIndex.build(able),
+        DenseIndex.build(able, encoder, progress=progress),
+    )
+
+
+def _checked(question: str) -> str:
+    """Return the question as the stages take it: lone surrogates replaced."""
+    if not isinstance(question, str):
+        raise InputError(f"a question is a string, not {type(question).__name__}")
+    if not question.strip():
+        raise InputError("the question is empty; type one, such as: what was the trade target?")
+    if len(question) > LONGEST_QUESTION:
+        raise InputError(
+            f"the question has {len(question)} characters, the limit is {LONGEST_QUESTION}; "
+            "shorten it"
+        )
+    return question.encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,111 @@
+"""Turn a reading into an answer with its citations, or a refusal with its reason.
+
+Every quote is a slice of a document. Scores and confidences are the reader's.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from qa.schema import Alternative, Answer, Candidate, Citation, Document, Hit, Reading, Span
+
+_ALTERNATIVES, _NEAREST, _CITATIONS = 4, 3, 5
+_FAINTEST_ALTERNATIVE = 0.05  # confidence
+_SAME_ANSWER = 0.25  # of the best one's confidence, that a second place of the answer must reach
+
+
+def compose(
+    question: str,
+    hits: Sequence[Hit],
+    reading: Reading,
+    documents: Mapping[str, Document],
+    missing: Sequence[str] = (),
+) -> Answer:
+    """Return the best candidate as the answer if it beats not answering, else a refusal.
+
+    ``missing`` are words of the question that no document holds; they go into the reason.
+    """
+    best = reading.candidates[0] if reading.candidates else None
+    confidence = reading.confidences[0] if best is not None else 0.0
+    if best is None or best.score <= reading.no_answer:
+        return Answer(
+            question=question,
+            text=None,
+            confidence=confidence,
+            alternatives=_alternatives(reading, "", documents),
+            reason=_reason(hits, reading, missing, confidence),
+            nearest=tuple(_nearest(hit, documents) for hit in hits[:_NEAREST]),
+            hits=tuple(hits),
+            reading=reading,
+        )
+    same = [
+        candidate
+        for candidate, probability in zip(reading.candidates, reading.confidences, strict=True)
+        if candidate.text == best.text and probability >= _SAME_ANSWER * confidence
+    ]
+    return Answer(
+        question=question,
+        text=best.text,
+        confidence=confidence,
+        citations=tuple(_citation(candidate, documents) for candidate in same[:_CITATIONS]),
+        alternatives=_alternatives(reading, best.text, documents),
+        hits=tuple(hits),
+        reading=reading,
+    )
+
+
+def _alternatives(
+    reading: Reading, chosen: str, documents: Mapping[str, Document]
+) -> tuple[Alternative, ...]:
+    """Return other answers in words of their own, likeliest first."""
+    seen = {_plain(chosen)}
+    found: list[Alternative] = []
+    for candidate, probability in zip(reading.candidates, reading.confidences, strict=True):
+        if probability >= _FAINTEST_ALTERNATIVE and _plain(candidate.text) not in seen:
+            seen.add(_plain(candidate.text))
+            found.append(Alternative(_citation(candidate, documents), probability))
+    return tuple(found[:_ALTERNATIVES])
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _citation(candidate: Candidate, documents: Mapping[str, Document]) -> Citation:
+    document = documents[candidate.hit.passage.document_id]
+    return cite(document, candidate.span, candidate.context)
+
+
+def _nearest(hit: Hit, documents: Mapping[str, Document]) -> Citation:
+    return cite(documents[hit.passage.document_id], hit.passage.span, hit.passage.span)
+
+
+def cite(document: Document, span: Span, context: Span) -> Citation:
+    """Return a citation of ``document.text[span]`` within ``document.text[context]``."""
+    return Citation(
+        document=document.source,
+        title=document.title,
+        publisher=document.publisher,
+        date=document.date,
+        span=span,
+        quote=span.of(document.text),
+        context=context.of(document.text),
+        context_span=context,
+        sha256=document.sha256,
+        location=document.location,
+    )
+
+
+def _reason(
+    hits: Sequence[Hit], reading: Reading, missing: Sequence[str], confidence: float
+) -> str:
+    """Say in words why nothing is answered."""
+    if not hits:
+        return "these documents hold nothing that could be searched for this question"
+    if missing:
+        words = ", ".join(f"“{word}”" for word in missing[:3])
+        return f"these documents never mention {words}"
+    if reading.doubt:
+        return reading.doubt
+    return (
+        f"no passage answers this clearly enough: the best guess has a confidence of "
+        f"{confidence:.2f}"
+    )

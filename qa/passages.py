@@ -1,0 +1,132 @@
+"""Turn a document into citable passages: every passage is a slice of its document.
+
+Long paragraphs become windows that end with sentences; what stands above a list item or a table
+row is kept beside it. Finding the blocks is left to `qa.blocks`.
+"""
+
+from collections.abc import Iterator
+
+from qa.blocks import Block, BlockKind, find_blocks
+from qa.schema import Document, Passage, PassageKind, Span
+from qa.text import sentences, trim
+
+LONGEST_PASSAGE = 1000  # characters, about 160 English words: what a reader takes in one window
+_KINDS = {
+    BlockKind.HEADING: PassageKind.HEADING,
+    BlockKind.PARAGRAPH: PassageKind.PARAGRAPH,
+    BlockKind.LIST_ITEM: PassageKind.LIST_ITEM,
+    BlockKind.TABLE_ROW: PassageKind.TABLE_ROW,
+    BlockKind.CAPTION: PassageKind.CAPTION,
+    BlockKind.SOURCE_LINE: PassageKind.SOURCE_LINE,
+    BlockKind.BOILERPLATE: PassageKind.BOILERPLATE,
+}
+
+
+class _Above:
+    """What a reader of the page sees above the block that comes next."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.headings: list[Block] = []
+        self.items: list[Block] = []
+        self.lead_in = ""
+        self.header = ""
+
+    @property
+    def heading(self) -> str:
+        return " › ".join(block.span.of(self.text) for block in self.headings)
+
+    def item_lead_in(self, item: Block) -> str:
+        """Return the line above the list, and the items that a nested item stands under."""
+        while self.items and self.items[-1].level >= item.level:
+            self.items.pop()
+        parents = [parent.span.of(self.text) for parent in self.items]
+        self.items.append(item)
+        return "\n".join(part for part in [self.lead_in, *parents] if part)
+
+    def move_past(self, block: Block) -> None:
+        """Remember what matters of a block for those below it."""
+        if block.kind is BlockKind.HEADING:
+            while self.headings and self.headings[-1].level >= max(block.level, 1):
+                self.headings.pop()
+            if block.level == 0:
+                self.headings = [kept for kept in self.headings if kept.level > 0]
+            self.headings.append(block)
+        if block.kind is BlockKind.TABLE_HEADER:
+            self.header = block.span.of(self.text)
+        elif block.kind is not BlockKind.TABLE_ROW:
+            self.header = ""
+        if block.kind in (BlockKind.PARAGRAPH, BlockKind.CAPTION):
+            last = sentences(self.text, block.span.start, block.span.end)[-1]
+            self.lead_in = last.of(self.text)
+        elif block.kind is BlockKind.HEADING:
+            self.lead_in = ""
+        if block.kind is not BlockKind.LIST_ITEM:
+            self.items.clear()
+
+
+def split_passages(document: Document, longest: int = LONGEST_PASSAGE) -> tuple[Passage, ...]:
+    """Return the passages of a document, in its order; ``longest`` is in characters."""
+    return tuple(_passages(document, longest))
+
+
+def _passages(document: Document, longest: int) -> Iterator[Passage]:
+    text = document.text
+    above = _Above(text)
+    for block in find_blocks(text):
+        if block.kind is not BlockKind.TABLE_HEADER:
+            lead_in = ""
+            if block.kind is BlockKind.LIST_ITEM:
+                lead_in = above.item_lead_in(block)
+            elif block.kind is BlockKind.TABLE_ROW:
+                lead_in = above.lead_in
+            for span in windows(text, block.span, longest):
+                yield Passage(
+                    document.id,
+                    span,
+                    span.of(text),
+                    _KINDS[block.kind],
+                    heading=above.heading,
+                    lead_in=lead_in,
+                    header=above.header if block.kind is BlockKind.TABLE_ROW else "",
+                )
+        above.move_past(block)
+
+
+def windows(text: str, span: Span, longest: int) -> list[Span]:
+    """Cut a span at sentence borders into windows of about equal length, none above ``longest``.
+
+    A sentence that is itself longer is cut at white space, or within a word if there is none.
+    """
+    if len(span) <= longest:
+        return [span]
+    pieces = [
+        piece
+        for sentence in sentences(text, span.start, span.end)
+        for piece in _cut(text, sentence, longest)
+    ]
+    target = len(span) / -(-len(span) // longest)
+    found = [pieces[0]]
+    for piece in pieces[1:]:
+        joined = Span(found[-1].start, piece.end)
+        overshoot, shortfall = len(joined) - target, target - len(found[-1])
+        if len(joined) <= longest and overshoot <= shortfall:
+            found[-1] = joined
+        else:
+            found.append(piece)
+    return found
+
+
+def _cut(text: str, span: Span, longest: int) -> list[Span]:
+    """Cut one overlong sentence into pieces of at most ``longest`` characters."""
+    pieces: list[Span] = []
+    start = span.start
+    while span.end - start > longest:
+        space = max(text.rfind(blank, start + longest // 2, start + longest) for blank in " \n\t")
+        end = space if space > start else start + longest
+        piece = trim(text, start, end)
+        if piece is not None:
+            pieces.append(piece)
+        start = end
+    rest = trim(text, start, span.end)
+    return [*pieces, rest] if rest is not None else pieces

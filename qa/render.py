@@ -1,0 +1,164 @@
+"""Show an answer in a terminal: 80 columns, the quote marked in its sentence.
+
+What is shown is decided elsewhere; nothing here changes an answer.
+"""
+
+import textwrap
+from typing import Any
+
+from qa.schema import Alternative, Answer, Citation
+
+_WIDTH = 80
+_BOLD, _DIM, _PLAIN = "\x1b[1;32m", "\x1b[2m", "\x1b[0m"
+_LONGEST_CONTEXT = 480  # characters of a sentence that are shown around the quote
+
+
+def render(answer: Answer, *, color: bool = False, explain: bool = False) -> str:
+    """Return the text that ``qa ask`` prints; the quote is bold in color, else in ``**``."""
+    lines = _answered(answer, color) if answer.text is not None else _refused(answer, color)
+    if explain:
+        lines += ["", *_explained(answer)]
+    return "\n".join(lines)
+
+
+def in_words(confidence: float) -> str:
+    """Return a word for a probability.
+
+    >>> [in_words(value) for value in (0.95, 0.7, 0.5, 0.2)]
+    ['very likely', 'likely', 'uncertain', 'doubtful']
+    """
+    steps = ((0.85, "very likely"), (0.65, "likely"), (0.4, "uncertain"))
+    return next((word for least, word in steps if confidence >= least), "doubtful")
+
+
+def _answered(answer: Answer, color: bool) -> list[str]:
+    first = answer.citations[0]
+    lines = [*_wrap(_visible(first.quote), "", color, strong=True)]
+    lines += [_dim(f"confidence {answer.confidence:.2f} ({in_words(answer.confidence)})", color)]
+    for citation in answer.citations:
+        lines += ["", *_wrap(_marked(citation), "  ", color), "", *_place(citation, color)]
+    if answer.alternatives:
+        lines += ["", "Other candidates:"]
+        lines += [_alternative(one) for one in answer.alternatives]
+    return lines
+
+
+def _refused(answer: Answer, color: bool) -> list[str]:
+    lines = [*_wrap("No answer in these documents.", "", color, strong=True)]
+    lines += _wrap(f"Reason: {answer.reason}.", "", False)
+    if answer.nearest:
+        lines += ["", "Nearest passages:"]
+    for citation in answer.nearest:
+        quote = _visible(citation.quote)
+        lines += ["", *_wrap(_shortened(quote, _LONGEST_CONTEXT // 2), "  ", False)]
+        lines += _place(citation, color)
+    return lines
+
+
+def _marked(citation: Citation) -> str:
+    """Return the context with the quote between ``**``, cut where it is very long."""
+    start = citation.span.start - citation.context_span.start
+    end = citation.span.end - citation.context_span.start
+    before, after = citation.context[:start], citation.context[end:]
+    room = max(_LONGEST_CONTEXT - len(citation.quote), 80) // 2
+    if len(before) > room:
+        before = "…" + before[-room:].split(" ", 1)[-1]
+    if len(after) > room:
+        after = after[:room].rsplit(" ", 1)[0] + "…"
+    return _visible(f"{before}**{citation.quote}**{after}")
+
+
+def _place(citation: Citation, color: bool) -> list[str]:
+    about = ", ".join(part for part in (citation.title, citation.publisher, citation.date) if part)
+    where = f"{citation.document}, characters {citation.span.start} to {citation.span.end}"
+    lines = _wrap(f"{_visible(about)}", "  — ", False)
+    return lines + [_dim(f"    {_visible(where)}", color)]
+
+
+def _alternative(one: Alternative) -> str:
+    place = f"  ({one.confidence:.2f}, {_visible(one.citation.document)})"
+    return f"  {_shortened(_visible(one.citation.quote), _WIDTH - 2 - len(place))}{place}"
+
+
+def _explained(answer: Answer) -> list[str]:
+    lines = ["Retrieved:"]
+    for hit in answer.hits:
+        signals = ", ".join(f"{name} {value:.2f}" for name, value in hit.signals)
+        start = _shortened(_visible(hit.passage.text), _WIDTH - 6)
+        lines += [f"  {hit.rank}. score {hit.score:.2f}: {signals}", f"     {start}"]
+    if answer.reading is not None:
+        lines += ["Read:", f"  no answer scores {answer.reading.no_answer:.2f}"]
+        pairs = zip(answer.reading.candidates, answer.reading.confidences, strict=True)
+        for candidate, probability in pairs:
+            quote = _shortened(_visible(candidate.text), 48)
+            lines.append(
+                f"  {candidate.score:6.2f} (confidence {probability:.2f}) "
+                f"passage {candidate.hit.rank}: {quote}"
+            )
+            signals = ", ".join(f"{name} {value:g}" for name, value in candidate.signals)
+            lines += textwrap.wrap(signals, _WIDTH, initial_indent=" " * 9,
+                                   subsequent_indent=" " * 9)  # fmt: skip
+    return lines
+
+
+def explanation(answer: Answer) -> dict[str, Any]:
+    """Return the scores of every stage, JSON-ready: ``hits``, ``candidates``, ``no_answer``."""
+    reading = answer.reading
+    candidates = () if reading is None else reading.candidates
+    return {
+        "hits": [
+            {
+                "rank": hit.rank,
+                "score": hit.score,
+                **dict(hit.signals),
+                "kind": hit.passage.kind.value,
+                "text": hit.passage.text,
+            }
+            for hit in answer.hits
+        ],
+        "candidates": [
+            {
+                "text": candidate.text,
+                "rank": candidate.hit.rank,
+                "score": candidate.score,
+                "signals": dict(candidate.signals),
+            }
+            for candidate in candidates
+        ],
+        "no_answer": None if reading is None else reading.no_answer,
+    }
+
+
+def _wrap(text: str, indent: str, color: bool, *, strong: bool = False) -> list[str]:
+    """Wrap to the width; with color, ``**`` turns into bold, or all of the text if ``strong``."""
+    lines = textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=indent,
+        subsequent_indent=" " * len(indent),
+        break_on_hyphens=False,
+    )
+    if not color:
+        return lines
+    if strong:
+        return [f"{_BOLD}{line}{_PLAIN}" for line in lines]
+    pieces = "\n".join(lines).split("**")
+    if len(pieces) != 3:
+        return lines
+    bold = pieces[1].replace("\n", f"{_PLAIN}\n{_BOLD}")
+    return f"{pieces[0]}{_BOLD}{bold}{_PLAIN}{pieces[2]}".split("\n")
+
+
+def _dim(text: str, color: bool) -> str:
+    return f"{_DIM}{text}{_PLAIN}" if color else text
+
+
+def _shortened(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: max(longest - 1, 1)].rstrip() + "…"
+
+
+def _visible(text: str) -> str:
+    """Replace what could move the cursor: control and format characters of a hostile document."""
+    return "".join(
+        letter if letter.isprintable() else " " if letter.isspace() else "\ufffd" for letter in text
+    )

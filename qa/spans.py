@@ -1,0 +1,154 @@
+"""Propose the spans of a sentence, list item or table row that could be an answer, by kind.
+
+Rules over surface forms, for English with figures and names of any language. Which of them
+answers a question is left to the reader.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from qa.schema import Span
+from qa.text import trim
+
+
+class SpanKind(str, Enum):
+    """What a proposed span looks like."""
+
+    MONEY = "money"
+    PERCENT = "percent"
+    DATE = "date"
+    NUMBER = "number"
+    NAME = "name"
+    QUOTE = "quote"
+    CAUSE = "cause"
+    PLACE = "place"
+    COMPLEMENT = "complement"
+    CLAUSE = "clause"
+    LABEL = "label"
+    CELL = "cell"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A span and what it looks like; of a cell, the name of its column too."""
+
+    span: Span
+    kind: SpanKind
+    column: str = ""
+
+
+_SCALE = r"(?:\s?(?:hundred|thousand|million|billion|trillion|bn|mn|[mbk]\b))"
+_FIGURE = r"\d+(?:[.,]\d+)*"
+_WORDED = (
+    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|"
+    r"sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|"
+    r"hundreds?|thousands?|millions?|billions?|dozens?)"
+)
+_MONTH = (
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December|"
+    r"Jan\.?|Feb\.?|Mar\.?|Apr\.?|Jun\.?|Jul\.?|Aug\.?|Sept?\.?|Oct\.?|Nov\.?|Dec\.?)"
+)
+_CURRENCY = r"(?:dollars|euros?|yuan|pounds|yen|rubles|rupees|francs|tenge|RMB|USD|EUR|GBP|CNY)"
+_CAPITAL = r"(?:[A-ZÀ-ÖØ-Þ][\w’'&.-]*\w|[A-Z])"
+_PATTERNS: tuple[tuple[SpanKind, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern))
+    for kind, pattern in (
+        (
+            SpanKind.MONEY,
+            rf"(?:US\s?\$|USD|RMB|CNY|EUR|GBP|[$€£¥₹])\s?{_FIGURE}{_SCALE}?"
+            rf"|{_FIGURE}{_SCALE}?\s(?:US\s|U\.S\.\s)?{_CURRENCY}\b",
+        ),
+        (SpanKind.PERCENT, rf"{_FIGURE}\s?(?:%|percent\b|per\scent\b|percentage\spoints)"),
+        (
+            SpanKind.DATE,
+            rf"(?:\d{{1,2}}(?:st|nd|rd|th)?\s)?{_MONTH}(?:\s\d{{1,2}}(?:st|nd|rd|th)?)?,?\s\d{{4}}"
+            rf"|{_MONTH}\s\d{{1,2}}\b|\d{{1,2}}\s{_MONTH}|(?:early|mid|late)[\s-]{_MONTH}"
+            r"|\d{4}年\d{1,2}月(?:\d{1,2}日)?|\d{4}-\d{2}(?:-\d{2})?|\b(?:1\d|20)\d\d(?:s\b|[-–]\d{2,4})?\b"
+            r"|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|\b(?:last|this|next)\s(?:year|month|week)\b"
+            rf"|\b{_MONTH}\b|\b\d{{1,2}}(?:st|nd|rd|th)\scentury\b",
+        ),
+        (
+            SpanKind.NUMBER,
+            rf"(?:\b{_FIGURE}{_SCALE}?|\b(?i:{_WORDED})(?:[\s-](?i:{_WORDED}))*\b)"
+            r"(?:[\s-](?!and\b|or\b|in\b|of\b|to\b|by\b|on\b|at\b|for\b|with\b|from\b|the\b)[a-z]+){0,2}",
+        ),
+        (
+            SpanKind.NAME,
+            rf"{_CAPITAL}(?:[\s-](?:(?:of|for|and|the|de|van|von|al|bin|on|in)\s){{0,2}}{_CAPITAL})*",
+        ),
+        (SpanKind.NAME, rf"{_CAPITAL}(?:[\s-]{_CAPITAL})*"),
+        (SpanKind.QUOTE, r"[\"“‘'](?=\w)[^\"“”]{3,400}?[\"”’'](?!\w)"),
+        (
+            SpanKind.CAUSE,
+            r"(?:because(?:\sof)?|due\sto|owing\sto|thanks\sto|as\sa\sresult\sof|in\sorder\sto|so\sthat|"
+            r"(?<=,\s)as|aimed\sat|caused\sby|since)\s[^.;!?]{4,240}|\bto\s[a-z]+\s[^.,;!?]{3,160}",
+        ),
+        (
+            SpanKind.PLACE,
+            rf"(?<=\bin\s){_CAPITAL}(?:[\s,-]+{_CAPITAL})*|(?<=\bat\s)(?:the\s)?{_CAPITAL}(?:[\s-]{_CAPITAL})*"
+            rf"|(?<=\bfrom\s){_CAPITAL}(?:[\s-]{_CAPITAL})*|(?<=\bto\s){_CAPITAL}(?:[\s-]{_CAPITAL})*",
+        ),
+        (
+            SpanKind.COMPLEMENT,
+            r"(?<=\bis\s|\bas\s|\bby\s)[^,.;:!?]{2,140}|(?<=\bare\s|\bwas\s)[^,.;:!?]{2,140}"
+            r"|(?<=\bwere\s|\bthat\s)[^,.;:!?]{2,140}|(?<=\bcalled\s)[^,.;:!?]{2,140}",
+        ),
+    )
+)
+_CLAUSE = re.compile(r"[^,.;:!?()—–]+(?:[.,](?=\d)[^,.;:!?()—–]+)*")
+_LABEL = re.compile(r"(?P<label>[^:.!?|]{2,60}):\s+(?P<body>\S.*)", re.DOTALL)
+_LONGEST = 400  # characters
+
+
+def propose(text: str, sentence: Span) -> list[Proposal]:
+    """Return the spans of ``text[sentence]`` that could be an answer, without repeats."""
+    return list(dict.fromkeys(_proposals(text, sentence)))
+
+
+def _proposals(text: str, sentence: Span) -> Iterator[Proposal]:
+    for kind, pattern in _PATTERNS:
+        for match in pattern.finditer(text, sentence.start, sentence.end):
+            yield from _clean(text, match.start(), match.end(), kind)
+    for match in _CLAUSE.finditer(text, sentence.start, sentence.end):
+        yield from _clean(text, match.start(), match.end(), SpanKind.CLAUSE)
+    labelled = _LABEL.match(text, sentence.start, sentence.end)
+    if labelled:
+        yield from _clean(text, *labelled.span("label"), SpanKind.LABEL)
+        yield from _clean(text, *labelled.span("body"), SpanKind.COMPLEMENT)
+
+
+def _clean(text: str, start: int, end: int, kind: SpanKind) -> Iterator[Proposal]:
+    """Yield a proposal without blanks, outer quotation marks and trailing stops."""
+    while end > start and text[end - 1] in " \t\r\n,;:.!?\"”’'" and kind is not SpanKind.NAME:
+        end -= 1
+    while start < end and text[start] in " \t\r\n,;:\"“‘'":
+        start += 1
+    span = trim(text, start, end)
+    if span is not None and len(span) <= _LONGEST:
+        yield Proposal(span, kind)
+
+
+def propose_cells(text: str, row: Span, header: str) -> list[Proposal]:
+    """Return the cells of a Markdown table row, each with the name of its column.
+
+    >>> row = "| Rail | 2013 |"
+    >>> [(cell.span.of(row), cell.column)
+    ...  for cell in propose_cells(row, Span(0, len(row)), "| Project | Year |")]
+    [('Rail', 'Project'), ('2013', 'Year')]
+    """
+    columns = [name.strip() for name in header.strip().strip("|").split("|")]
+    cells: list[Proposal] = []
+    start = row.start + (1 if row.of(text).startswith("|") else 0)
+    stop = row.end - (1 if row.of(text).endswith("|") and len(row) > 1 else 0)
+    number = 0
+    while start < stop:
+        border = text.find("|", start, stop)
+        end = stop if border < 0 else border
+        span = trim(text, start, end)
+        if span is not None:
+            name = columns[number] if number < len(columns) else ""
+            cells.append(Proposal(span, SpanKind.CELL, name))
+        number, start = number + 1, end + 1
+    return cells

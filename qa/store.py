@@ -1,0 +1,214 @@
+"""Keep an index on disk: documents, passages, BM25 and vectors, with a manifest of checksums.
+
+A folder is written whole beside its place and then moved there, so that a reader finds the old
+index or the new one. Where cached indexes lie is left to `qa.cache`.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from embeddings import Encoder
+from qa.dense import DenseIndex
+from qa.errors import StoreError
+from qa.lexical import LexicalIndex
+from qa.passages import LONGEST_PASSAGE
+from qa.schema import Document, Passage, PassageKind, Span
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+_VECTORS, _LEXICAL = "vectors.faiss", "bm25"
+_DOCUMENTS, _PASSAGES = "documents.json", "passages.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Everything that is made of documents before a question is asked.
+
+    ``lexical`` and ``dense`` hold the ``searchable`` passages, in their order.
+    """
+
+    documents: tuple[Document, ...]
+    passages: tuple[Passage, ...]
+    lexical: LexicalIndex
+    dense: DenseIndex
+
+    @property
+    def searchable(self) -> tuple[Passage, ...]:
+        """The passages that may answer: all but page chrome."""
+        return searchable(self.passages)
+
+
+def searchable(passages: Sequence[Passage]) -> tuple[Passage, ...]:
+    """Return the passages that may answer: all but page chrome."""
+    return tuple(one for one in passages if one.kind is not PassageKind.BOILERPLATE)
+
+
+def settings_fingerprint(encoder: Encoder) -> str:
+    """Return a digest of all that an index depends on besides its documents."""
+    settings = [FORMAT, LONGEST_PASSAGE, encoder.dimension, encoder.fingerprint]
+    return hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:32]
+
+
+def save_index(index: Index, folder: Path, encoder: Encoder) -> None:
+    """Write an index to ``folder``, in place of an index that stands there.
+
+    Raise `StoreError` where the folder holds anything else, or cannot be written.
+    """
+    if folder.exists() and not (folder / MANIFEST).is_file() and not _is_empty(folder):
+        raise StoreError(f"{folder}: exists and is no index; choose another place, or empty it")
+    beside = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}")
+    try:
+        beside.mkdir(parents=True)
+        _write(index, beside, encoder)
+        _move(beside, folder)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise StoreError(
+            f"{folder}: the index cannot be written ({reason}); free the place or choose another"
+        ) from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def open_index(folder: Path, encoder: Encoder) -> Index:
+    """Read what `save_index` wrote; raise `StoreError` for anything missing, damaged or foreign."""
+    manifest = _read_manifest(folder)
+    remedy = f"make it again: qa index FOLDER --out {folder}"
+    if manifest.get("format") != FORMAT:
+        raise StoreError(
+            f"{folder}: has format {manifest.get('format')!r}, this version reads {FORMAT}; {remedy}"
+        )
+    if manifest.get("settings") != settings_fingerprint(encoder):
+        raise StoreError(
+            f"{folder}: was made with another encoder or other settings; name that encoder "
+            f"(--encoder), or {remedy}"
+        )
+    try:
+        _verify_checksums(folder, manifest["checksums"])
+        documents = tuple(
+            _document_of(row) for row in json.loads((folder / _DOCUMENTS).read_bytes())
+        )
+        passages = tuple(
+            _passage_of(row, documents) for row in json.loads((folder / _PASSAGES).read_bytes())
+        )
+        size = len(searchable(passages))
+        lexical = LexicalIndex.load(folder / _LEXICAL, size)
+        dense = DenseIndex.load(folder / _VECTORS, encoder)
+    except (OSError, ValueError, KeyError, TypeError, IndexError, RuntimeError) as error:
+        raise StoreError(f"{folder}: is damaged ({error}); {remedy}") from error
+    if dense.size != size:
+        raise StoreError(
+            f"{folder}: is damaged ({dense.size} vectors, {size} passages); {remedy}"
+        )
+    return Index(documents, passages, lexical, dense)
+
+
+def _write(index: Index, folder: Path, encoder: Encoder) -> None:
+    place = {document.id: number for number, document in enumerate(index.documents)}
+    _dump(folder / _DOCUMENTS, [_document_row(document) for document in index.documents])
+    _dump(folder / _PASSAGES, [_passage_row(passage, place) for passage in index.passages])
+    index.dense.save(folder / _VECTORS)
+    index.lexical.save(folder / _LEXICAL)
+    manifest = {
+        "format": FORMAT,
+        "settings": settings_fingerprint(encoder),
+        "encoder": encoder.fingerprint,
+        "documents": len(index.documents),
+        "passages": len(index.passages),
+        "checksums": {
+            file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
+            for file in sorted(folder.rglob("*"))
+            if file.is_file()
+        },
+    }
+    _dump(folder / MANIFEST, manifest, indent=1)
+
+
+def _move(beside: Path, folder: Path) -> None:
+    """Put a finished folder in its place; what stood there is removed afterwards."""
+    if folder.exists():
+        old = beside.with_suffix(".old")
+        folder.rename(old)
+        beside.rename(folder)
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        beside.rename(folder)
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+    except (OSError, ValueError) as error:
+        raise StoreError(
+            f"{folder}: is no index (no readable {MANIFEST}); "
+            f"make one: qa index FOLDER --out {folder}"
+        ) from error
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("checksums", {}), dict):
+        raise StoreError(f"{folder}: {MANIFEST} is damaged; qa index FOLDER --out {folder}")
+    return manifest
+
+
+def _verify_checksums(folder: Path, checksums: dict[str, str]) -> None:
+    for name in (_DOCUMENTS, _PASSAGES, _VECTORS):
+        if name not in checksums:
+            raise ValueError(f"{name} is not listed")
+    root = folder.resolve()
+    for name, expected in checksums.items():
+        file = (folder / name).resolve()
+        if not file.is_relative_to(root):
+            raise ValueError(f"{name} leads out of the index")
+        if hashlib.sha256(file.read_bytes()).hexdigest() != expected:
+            raise ValueError(f"{name} does not match its checksum")
+
+
+def _dump(path: Path, content: Any, indent: int | None = None) -> None:
+    text = json.dumps(content, ensure_ascii=True, indent=indent)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def _is_empty(folder: Path) -> bool:
+    return folder.is_dir() and not any(os.scandir(folder))
+
+
+def _document_row(document: Document) -> list[Any]:
+    return [
+        document.id,
+        document.text,
+        document.title,
+        document.source,
+        document.sha256,
+        document.location,
+        [list(pair) for pair in document.metadata],
+    ]
+
+
+def _document_of(row: list[Any]) -> Document:
+    *fields, metadata = row
+    return Document(*fields, metadata=tuple((str(key), str(value)) for key, value in metadata))
+
+
+def _passage_row(passage: Passage, place: dict[str, int]) -> list[Any]:
+    return [
+        place[passage.document_id],
+        passage.span.start,
+        passage.span.end,
+        passage.kind.value,
+        passage.heading,
+        passage.lead_in,
+        passage.header,
+    ]
+
+
+def _passage_of(row: list[Any], documents: Sequence[Document]) -> Passage:
+    number, start, end, kind, heading, lead_in, header = row
+    document, span = documents[number], Span(start, end)
+    return Passage(
+        document.id, span, span.of(document.text), PassageKind(kind), heading, lead_in, header
+    )

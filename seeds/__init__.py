@@ -1,0 +1,1 @@
+"""The five documents that the assistant ships with: data, without code."""
