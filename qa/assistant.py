@@ -32,9 +32,7 @@ LONGEST_QUESTION = 4000  # characters
 class Assistant:
     """Documents that can be asked; safe to ask from several threads at once."""
 
-    def __init__(
-        self, index: Index, encoder: Encoder, *, problems: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, index: Index, encoder: Encoder, *, problems: Sequence[str] = ()) -> None:
         self._index = index
         self._encoder = encoder
         self.problems = tuple(problems)

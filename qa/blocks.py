@@ -7,6 +7,7 @@ stands above it, is left to `qa.passages`.
 import re
 from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import pairwise
 
 from qa.chrome import is_boilerplate, is_caption, is_source_line
 from qa.schema import Span
@@ -44,7 +45,8 @@ _ATX = re.compile(r"\s{0,3}(#{1,6})[ \t]+(?P<body>.*?)(?:[ \t]+#+)?[ \t]*$")
 _SETEXT = re.compile(r"\s{0,3}(=+|-{3,})\s*$")
 _RULE = re.compile(r"\s*([-*_=~#+])(?:\s*\1){2,}\s*$")
 _ITEM = re.compile(
-    r"(?P<indent>[ \t\u3000]*)(?:[-*+•·▪◦‣●○■□–]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)])[ \t]+(?=\S)"
+    r"(?P<indent>[ \t\u3000]*)"
+    r"(?:[-*+•·▪◦‣●○■□–]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)])[ \t]+(?=\S)"
 )
 _SEPARATOR = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
 _QUOTE = re.compile(r"(?:\s{0,3}>[ \t]?)+")
@@ -113,7 +115,7 @@ def _wrap_width(lines: list[_Line]) -> int:
     """
     pairs = [
         (above, below)
-        for above, below in zip(lines, lines[1:], strict=False)
+        for above, below in pairwise(lines)
         if not (below.after_blank or _is_marked(above) or _is_marked(below))
     ]
     lengths = sorted(len(above.content) for above, _ in pairs)
@@ -222,9 +224,7 @@ def _list_item(lines: list[_Line], place: int, width: int) -> _Taken | None:
     stop = place + 1
     while stop < len(lines) and _continues_item(lines[stop - 1], lines[stop], indent, width):
         stop += 1
-    return stop - place, [
-        Block(BlockKind.LIST_ITEM, Span(start, lines[stop - 1].span.end), indent)
-    ]
+    return stop - place, [Block(BlockKind.LIST_ITEM, Span(start, lines[stop - 1].span.end), indent)]
 
 
 def _is_initial(lines: list[_Line], place: int) -> bool:
@@ -293,7 +293,7 @@ def _looks_like_heading(content: str) -> bool:
         and len(content.split()) <= _HEADING_WORDS
         and "\n" not in content
         and ": " not in content
-        and content[-1] not in ".!?。！？,;:，；：…|\"”"
+        and content[-1] not in '.!?。！？,;:，；：…|"”'
         and any(letter.isalpha() for letter in content)
     )
 

@@ -45,9 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="qa", description="Answer questions from your own documents with exact quotes."
     )
-    parser.add_argument(
-        "--version", action="version", version=f"qa {version('extractive-qa')}"
-    )
+    parser.add_argument("--version", action="version", version=f"qa {version('extractive-qa')}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_ask(commands)
     _add_index(commands)

@@ -69,7 +69,8 @@ class DenseIndex:
         if len(places) == 0:
             return np.zeros(0, np.float32)
         vectors: NDArray[np.float32] = self._index.reconstruct_batch(places)
-        return vectors @ query[0]
+        cosines: NDArray[np.float32] = vectors @ query[0]
+        return cosines
 
     def save(self, path: Path) -> None:
         """Write the FAISS index to ``path``."""

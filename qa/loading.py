@@ -180,7 +180,7 @@ def decode(content: bytes, source: str) -> str:
 
 
 def _title(text: str, source: str) -> str:
-    """Return the first line that is no page chrome if it looks like a title, else the file's stem."""
+    """Return the first line that is no chrome if it looks like a title, else the file's stem."""
     lines = (line.strip() for line in text.splitlines()[:_TITLE_LINES])
     first = next((line for line in lines if line and not is_boilerplate(line)), "")
     if first.startswith("#"):

@@ -41,14 +41,26 @@ _RULES: tuple[tuple[AnswerKind, str], ...] = (
         r"(?:amount|price|cost|value|volume|sum|worth|budget|target|revenue|population|turnover)\b"
         r"|\btarget\b",
     ),
-    (AnswerKind.REASON, r"\bwhy\b|(?:what|which) (?:is |was |were |are )?(?:the )?"
-                        r"(?:reason|cause|purpose|aim)|what (?:caused|led|made)|how come"),  # fmt: skip
-    (AnswerKind.PLACE, r"\bwhere\b|(?:what|which) (?:country|city|town|place|region|state|location"
-                       r"|province|countries|cities|continent|capital)\b|\bcapital of\b"),  # fmt: skip
-    (AnswerKind.PERSON, r"\bwho(?:m|se)?\b|(?:what|which) (?:person|man|woman|president|author)\b"
-                        r"|name of the (?:person|president|man|woman|author)"),  # fmt: skip
-    (AnswerKind.QUOTE, r"what did .{2,60} (?:say|state|note|stress|warn|argue|claim|call)"
-                       r"|in (?:his|her|their) (?:own )?words|\bquote\b"),  # fmt: skip
+    (
+        AnswerKind.REASON,
+        r"\bwhy\b|(?:what|which) (?:is |was |were |are )?(?:the )?"
+        r"(?:reason|cause|purpose|aim)|what (?:caused|led|made)|how come",
+    ),
+    (
+        AnswerKind.PLACE,
+        r"\bwhere\b|(?:what|which) (?:country|city|town|place|region|state|location"
+        r"|province|countries|cities|continent|capital)\b|\bcapital of\b",
+    ),
+    (
+        AnswerKind.PERSON,
+        r"\bwho(?:m|se)?\b|(?:what|which) (?:person|man|woman|president|author)\b"
+        r"|name of the (?:person|president|man|woman|author)",
+    ),
+    (
+        AnswerKind.QUOTE,
+        r"what did .{2,60} (?:say|state|note|stress|warn|argue|claim|call)"
+        r"|in (?:his|her|their) (?:own )?words|\bquote\b",
+    ),
     (AnswerKind.MANNER, r"\bhow\b"),
     (AnswerKind.ENTITY, r"\b(?:what|which)\b"),
 )

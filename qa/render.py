@@ -72,7 +72,7 @@ def _place(citation: Citation, color: bool) -> list[str]:
     about = ", ".join(part for part in (citation.title, citation.publisher, citation.date) if part)
     where = f"{citation.document}, characters {citation.span.start} to {citation.span.end}"
     lines = _wrap(f"{_visible(about)}", "  — ", False)
-    return lines + [_dim(f"    {_visible(where)}", color)]
+    return [*lines, _dim(f"    {_visible(where)}", color)]
 
 
 def _alternative(one: Alternative) -> str:

@@ -190,9 +190,7 @@ class Citation:
             if hashlib.sha256(content).hexdigest() != self.sha256:
                 return False
             text = content.decode("utf-8-sig")
-            return (
-                self.span.of(text) == self.quote and self.context_span.of(text) == self.context
-            )
+            return self.span.of(text) == self.quote and self.context_span.of(text) == self.context
         except (OSError, ValueError):
             return False
 

@@ -79,9 +79,7 @@ class FeatureSelector:
         return Reading(candidates, confidences, self._weights["no_answer"],
                        _doubt(asked, kept[0][2].hit))  # fmt: skip
 
-    def candidates(
-        self, asked: Question, hits: Sequence[Hit]
-    ) -> list[tuple[Candidate, Features]]:
+    def candidates(self, asked: Question, hits: Sequence[Hit]) -> list[tuple[Candidate, Features]]:
         """Return every proposed span of the hits with its features."""
         found: list[tuple[Candidate, Features]] = []
         top = hits[0].score if hits else 0.0
@@ -120,9 +118,7 @@ class FeatureSelector:
             if passage.kind in (PassageKind.TABLE_ROW, PassageKind.LIST_ITEM):
                 known |= around
             coverage = self._share(asked, known)
-            units.append(
-                _Unit(hit, span.shift(passage.span.start), placed, stems, coverage, wide)
-            )
+            units.append(_Unit(hit, span.shift(passage.span.start), placed, stems, coverage, wide))
         return units
 
     def _share(self, asked: Question, known: set[str]) -> float:
@@ -178,9 +174,7 @@ class FeatureSelector:
     def _score(self, features: Features) -> float:
         return sum(self._weights.get(name, 0.0) * value for name, value in features.items())
 
-    def _confidence(
-        self, asked: Question, features: Features, best: float, margin: float
-    ) -> float:
+    def _confidence(self, asked: Question, features: Features, best: float, margin: float) -> float:
         """Return the log-odds that the best candidate is right."""
         weights = self._weights
         return (

@@ -83,7 +83,8 @@ def open_index(folder: Path, encoder: Encoder) -> Index:
     remedy = f"make it again: qa index FOLDER --out {folder}"
     if manifest.get("format") != FORMAT:
         raise StoreError(
-            f"{folder}: has format {manifest.get('format')!r}, this version reads {FORMAT}; {remedy}"
+            f"{folder}: has format {manifest.get('format')!r}, this version reads {FORMAT}; "
+            f"{remedy}"
         )
     if manifest.get("settings") != settings_fingerprint(encoder):
         raise StoreError(
@@ -104,9 +105,7 @@ def open_index(folder: Path, encoder: Encoder) -> Index:
     except (OSError, ValueError, KeyError, TypeError, IndexError, RuntimeError) as error:
         raise StoreError(f"{folder}: is damaged ({error}); {remedy}") from error
     if dense.size != size:
-        raise StoreError(
-            f"{folder}: is damaged ({dense.size} vectors, {size} passages); {remedy}"
-        )
+        raise StoreError(f"{folder}: is damaged ({dense.size} vectors, {size} passages); {remedy}")
     return Index(documents, passages, lexical, dense)
 
 
@@ -190,8 +189,9 @@ def _document_row(document: Document) -> list[Any]:
 
 
 def _document_of(row: list[Any]) -> Document:
-    *fields, metadata = row
-    return Document(*fields, metadata=tuple((str(key), str(value)) for key, value in metadata))
+    identity, text, title, source, sha256, location, metadata = row
+    pairs = tuple((str(key), str(value)) for key, value in metadata)
+    return Document(identity, text, title, source, sha256, location, pairs)
 
 
 def _passage_row(passage: Passage, place: dict[str, int]) -> list[Any]:

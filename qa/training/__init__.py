@@ -1,0 +1,1 @@
+"""The recipes that make what `qa` ships; not part of the wheel."""

@@ -1,0 +1,186 @@
+"""Learn the weights of the feature selector, and its calibration.
+
+    python -m qa.training.selector --data DIR --out qa/models/selector.json
+
+Ranking: a softmax over all candidates of a question, retrieved from the pool of all paragraphs,
+is fitted to those that agree with the answer. Calibration: a logistic regression tells from a few
+figures of the best candidate whether it is right, on other questions, for a third of which the
+paragraph that answers is withheld. What the features are is left to `qa.selector`.
+"""
+
+import argparse
+import json
+import random
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.sparse import csr_matrix
+from tqdm import tqdm
+
+from embeddings.training.data import Example, training_questions
+from qa.assistant import Assistant
+from qa.loading import make_document
+from qa.question import AnswerKind, analyse
+from qa.schema import Passage, Span
+from qa.selector import Features, FeatureSelector, bundled_weights
+from qa.text import terms
+
+FILES = ("qa-squad-train-aligned", "qa-squad-train-tail-detok", "qa-qed-nq-dev")
+ARTICLES = frozenset({"a", "an", "the"})
+RIGHT = 0.5  # token F1 from which an answer counts as right
+READ = 6  # passages
+# Nothing in the data resembles a table: these are set by hand.
+BY_HAND = {"column": 3.0, "key_cell": -2.0, "passage:table_row": 0.0, "passage:list_item": 0.0}
+CONFIDENCE = ("bias", "coverage", "wide_coverage", "score", "margin", "untyped")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The candidates of one question: features, token F1 with the answer, the question's kind."""
+
+    features: list[Features]
+    overlap: NDArray[np.float64]
+    kind: AnswerKind
+
+
+def token_f1(text: str, answers: Sequence[str]) -> float:
+    """Return the best F1 of the terms of ``text`` with those of any answer, articles aside."""
+    words = [term for term in terms(text) if term not in ARTICLES]
+    best = 0.0
+    for answer in answers:
+        gold = [term for term in terms(answer) if term not in ARTICLES]
+        shared = sum((Counter(words) & Counter(gold)).values())
+        if shared:
+            best = max(best, 2 * shared / (len(words) + len(gold)))
+    return best
+
+
+def rows(
+    assistant: Assistant, examples: Sequence[Example], home: dict[str, str], *, withheld: float
+) -> list[Row]:
+    """Return the candidates of every question; ``withheld`` is the part without its paragraph."""
+    reader = assistant.reader
+    if not isinstance(reader, FeatureSelector):
+        raise TypeError("the recipe trains the feature selector")
+    found: list[Row] = []
+    for number, example in enumerate(tqdm(examples, unit="question", mininterval=10)):
+        document = home[example.context]
+        hits = assistant.retriever.retrieve(example.question, READ + 1)
+        if number < withheld * len(examples):
+            hits = tuple(hit for hit in hits if hit.passage.document_id != document)
+        asked = analyse(example.question)
+        candidates = reader.candidates(asked, hits[:READ])
+        answers = [text for text, _ in example.answers]
+        overlap = [
+            token_f1(candidate.text, answers)
+            if candidate.hit.passage.document_id == document
+            else 0.0
+            for candidate, _ in candidates
+        ]
+        if candidates:
+            found.append(Row([part for _, part in candidates], np.array(overlap), asked.kind))
+    return found
+
+
+def fit_ranking(found: Sequence[Row], penalty: float = 2e-4) -> dict[str, float]:
+    """Return weights that minimise the softmax loss of the candidates that agree, plus L2."""
+    able = [row for row in found if row.overlap.max() >= RIGHT]
+    names = sorted({name for row in able for features in row.features for name in features})
+    place = {name: number for number, name in enumerate(names)}
+    counts = [len(row.features) for row in able]
+    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    cells = [
+        (line, place[name], value)
+        for line, features in enumerate(one for row in able for one in row.features)
+        for name, value in features.items()
+    ]
+    lines, columns, values = zip(*cells, strict=True)
+    matrix = csr_matrix((values, (lines, columns)), shape=(sum(counts), len(names)))
+    wanted = np.concatenate([np.where(row.overlap >= RIGHT, row.overlap**3, 0) for row in able])
+    wanted /= np.repeat(np.add.reduceat(wanted, starts), counts)
+
+    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        scores = matrix @ weights
+        scores -= np.repeat(np.maximum.reduceat(scores, starts), counts)
+        sums = np.repeat(np.add.reduceat(np.exp(scores), starts), counts)
+        gradient = matrix.T @ (np.exp(scores) / sums - wanted) / len(able)
+        value = -(wanted * (scores - np.log(sums))).sum() / len(able)
+        return value + penalty * weights @ weights, gradient + 2 * penalty * weights
+
+    best = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B",
+                    options={"maxiter": 200})  # fmt: skip
+    return {name: float(best.x[number]) for name, number in place.items()}
+
+
+def confidence_features(row: Row, weights: dict[str, float]) -> tuple[list[float], float]:
+    """Return what `FeatureSelector._confidence` looks at, and the best candidate's F1."""
+    scores = [sum(weights.get(n, 0.0) * v for n, v in one.items()) for one in row.features]
+    order = np.argsort(scores)[::-1]
+    best = row.features[order[0]]
+    margin = scores[order[0]] - scores[order[1]] if len(scores) > 1 else 1.0
+    figures = [1.0, best["coverage"], best["wide_coverage"], scores[order[0]], min(margin, 3.0),
+               float(row.kind is AnswerKind.ANY)]  # fmt: skip
+    return figures, float(row.overlap[order[0]])
+
+
+def fit_confidence(found: Sequence[Row], weights: dict[str, float]) -> dict[str, float]:
+    """Return the logistic weights and the log-odds below which to refuse."""
+    pairs = [confidence_features(row, weights) for row in found]
+    figures = np.array([figure for figure, _ in pairs])
+    right = np.array([overlap >= RIGHT for _, overlap in pairs], float)
+
+    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        odds = figures @ weights
+        value = np.logaddexp(0, odds) - right * odds
+        gradient = figures.T @ (1 / (1 + np.exp(-odds)) - right)
+        return value.mean() + 1e-4 * weights @ weights, gradient / len(odds) + 2e-4 * weights
+
+    best = minimize(loss, np.zeros(figures.shape[1]), jac=True).x
+    fitted = {
+        f"confidence:{name}": float(value) for name, value in zip(CONFIDENCE, best, strict=True)
+    }
+    overlap = np.array([value for _, value in pairs])
+    answerable = np.array([row.overlap.max() > 0 for row in found])
+    odds = figures @ best
+    limits = np.quantile(odds, np.linspace(0, 0.95, 96))
+    gains = [np.where(odds > limit, overlap, ~answerable).mean() for limit in limits]
+    print(f"right {right.mean():.3f}, F1 {overlap[answerable].mean():.3f} when answerable, "
+          f"with refusal {max(gains):.3f}")  # fmt: skip
+    return {**fitted, "no_answer": float(limits[int(np.argmax(gains))])}
+
+
+def main() -> None:
+    """Run the recipe."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--data", type=Path, required=True, help="folder with train/ in it")
+    parser.add_argument("--out", type=Path, required=True, help="the JSON file to write")
+    parser.add_argument("--questions", type=int, default=4500)
+    parser.add_argument("--seed", type=int, default=13)
+    arguments = parser.parse_args()
+    examples = list(training_questions(arguments.data, FILES))
+    random.Random(arguments.seed).shuffle(examples)
+    examples = examples[: arguments.questions]
+    contexts = sorted({example.context for example in examples})
+    documents = [make_document(text, f"{number}.txt") for number, text in enumerate(contexts)]
+    home = {document.text: document.id for document in documents}
+    passages = [Passage(one.id, Span(0, len(one.text)), one.text) for one in documents]
+    assistant = Assistant.from_documents(documents, passages)
+    split = 2 * len(examples) // 3
+    weights = fit_ranking(rows(assistant, examples[:split], home, withheld=0.0))
+    weights = {**bundled_weights(), **weights, **BY_HAND}
+    cells = {name: value for name, value in weights.items() if name.startswith("kind:")}
+    for kind in AnswerKind:
+        typed = [value for name, value in cells.items() if name.startswith(f"kind:{kind.value}:")]
+        weights[f"kind:{kind.value}:cell"] = max(typed, default=0.0)
+    weights |= fit_confidence(rows(assistant, examples[split:], home, withheld=1 / 3), weights)
+    rounded = {name: round(value, 4) for name, value in sorted(weights.items())}
+    arguments.out.write_text(json.dumps({"format": 1, "weights": rounded}, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
