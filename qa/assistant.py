@@ -20,6 +20,7 @@ from qa.fusion import HybridRetriever
 from qa.lexical import LexicalIndex
 from qa.loading import load_folder
 from qa.passages import split_passages
+from qa.question import analyse
 from qa.reader import Reader
 from qa.schema import Answer, Document, Hit, Passage
 from qa.selector import FeatureSelector
@@ -120,7 +121,12 @@ class Assistant:
         return compose(question, hits, reading, self._documents, self._missing(question))
 
     def _missing(self, question: str) -> tuple[str, ...]:
-        return self._index.lexical.unknown_words(question)
+        """Return the names and figures of the question that no passage holds."""
+        asked = analyse(question)
+        telling = {*asked.names, *asked.numbers}
+        return tuple(
+            word for word in self._index.lexical.unknown_words(question) if word in telling
+        )
 
 
 def ask(question: str, top_k: int | None = None) -> Answer:

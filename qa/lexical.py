@@ -36,9 +36,24 @@ def stop_words() -> frozenset[str]:
     return frozenset(term for word in STOPWORDS_EN_PLUS for term in terms(word))
 
 
+_NUMERALS = dict(
+    zip(
+        "two three four five six seven eight nine ten eleven twelve second third fourth fifth "
+        "sixth seventh eighth ninth tenth eleventh twelfth".split(),
+        "2 3 4 5 6 7 8 9 10 11 12 2nd 3rd 4th 5th 6th 7th 8th 9th 10th 11th 12th".split(),
+        strict=True,
+    )
+)
+
+
 @lru_cache(maxsize=262144)
 def stem(term: str) -> str:
-    """Return the Porter2 stem of a folded term; other scripts come back as they are."""
+    """Return the Porter2 stem of a folded term; other scripts come back as they are.
+
+    Small numbers in words become figures: two is 2, tenth is 10th.
+    """
+    if term in _NUMERALS:
+        return _NUMERALS[term]
     with _stemming:  # a stemmer must not be used by two threads at once
         return cast(str, _stemmer().stemWord(term))
 

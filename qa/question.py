@@ -21,29 +21,47 @@ class AnswerKind(str, Enum):
     DURATION = "duration"
     COUNT = "count"
     AMOUNT = "amount"
+    MONEY = "money"
     PERCENT = "percent"
     REASON = "reason"
     MANNER = "manner"
     QUOTE = "quote"
+    DEFINITION = "definition"
     ENTITY = "entity"
     ANY = "any"
 
 
+_CHANGE = r"(?:gr[eo]w|ris|rose|increas|declin|fall|fell|drop|decreas|chang|shr[ia]nk|jump)"
+_PAID = (
+    r"(?:trade|cost|price|invest|aid\b|assist|budget|revenue|loan|fund|money|dollar|spen[dt]|pa(?:y|id)"
+    r"|worth|sales|export|import|income|salar|turnover|profit|fee|fine|grant|debt|sold|bought)"
+)
 # The first pattern that matches decides.
 _RULES: tuple[tuple[AnswerKind, str], ...] = (
     (AnswerKind.DURATION, r"how long|what (?:length|duration|period)|for how many (?:years|days)"),
     (AnswerKind.DATE, r"\bwhen\b|(?:what|which) (?:year|date|day|month|time|century|decade)\b"),
-    (AnswerKind.PERCENT, r"percent|per cent|\bproportion|what share|(?:growth|interest|tax) rate"),
     (AnswerKind.COUNT, r"how many|(?:what|total) number of|how often|how old|how far|how tall"),
     (
+        AnswerKind.PERCENT,
+        r"percent|per cent|\bproportion|what share|(?:growth|interest|tax) rate"
+        rf"|how much .*\b{_CHANGE}|by how much",
+    ),
+    (
+        AnswerKind.MONEY,
+        rf"how much .*\b{_PAID}|how much (?:did|does|do|is|was|were)\b"
+        rf"|\b{_PAID}\w* (?:\w+ )?(?:target|goal|value|volume|amount|figure|total)"
+        rf"|(?:value|volume|amount|sum|cost|price) of .*\b{_PAID}"
+        r"|(?:what|which) .{0,40}\b(?:cost|price)\b",
+    ),
+    (
         AnswerKind.AMOUNT,
-        r"how (?:much|large|big|high)|(?:what|which|the|of|trade|price|sales) (?:\w+ ){0,2}"
-        r"(?:amount|price|cost|value|volume|sum|worth|budget|target|revenue|population|turnover)\b"
-        r"|\btarget\b",
+        r"how (?:much|large|big|high|fast|deep|heavy|wide)|(?:what|which|the|of) (?:\w+ ){0,2}"
+        r"(?:amount|value|volume|sum|worth|target|population|size|area|length|height|speed|weight"
+        r"|temperature|rate|score)\b",
     ),
     (
         AnswerKind.REASON,
-        r"\bwhy\b|(?:what|which) (?:is |was |were |are )?(?:the )?"
+        r"\bwhy\b|(?:what|which) (?:is |was |were |are )?(?:the )?(?:\w+ )?"
         r"(?:reason|cause|purpose|aim)|what (?:caused|led|made)|how come",
     ),
     (
@@ -52,20 +70,26 @@ _RULES: tuple[tuple[AnswerKind, str], ...] = (
         r"|province|countries|cities|continent|capital)\b|\bcapital of\b",
     ),
     (
-        AnswerKind.PERSON,
-        r"\bwho(?:m|se)?\b|(?:what|which) (?:person|man|woman|president|author)\b"
-        r"|name of the (?:person|president|man|woman|author)",
+        AnswerKind.QUOTE,
+        r"(?:what|how) (?:did|does|do) .{2,60} (?:say|said|state|note|stress|warn|argue|claim|call)"
+        r"|in (?:his|her|their) (?:own )?words|\bquote\b",
     ),
     (
-        AnswerKind.QUOTE,
-        r"what did .{2,60} (?:say|state|note|stress|warn|argue|claim|call)"
-        r"|in (?:his|her|their) (?:own )?words|\bquote\b",
+        AnswerKind.DEFINITION,
+        r"^\W*who (?:is|was|are|were) (?:the )?(?-i:[A-Z])|\bmeaning of\b|what does .* mean"
+        r"|stands? for|^\W*define\b",
+    ),
+    (
+        AnswerKind.PERSON,
+        r"\bwho(?:m|se)?\b|(?:what|which) (?:person|man|woman|president|author|scientist|actor)\b"
+        r"|name of the (?:person|president|man|woman|author)",
     ),
     (AnswerKind.MANNER, r"\bhow\b"),
     (AnswerKind.ENTITY, r"\b(?:what|which)\b"),
 )
 _COMPILED = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _RULES)
 _WH = re.compile(r"\b(?:what|which|who|whom|whose|when|where|why|how)\b", re.IGNORECASE)
+_CAPITALISED = re.compile(r"\b[^\W\d_a-z][\w’'-]*")
 _NEAR_WH = 2  # content words after the question word that name what is asked for
 
 
@@ -73,7 +97,8 @@ _NEAR_WH = 2  # content words after the question word that name what is asked fo
 class Question:
     """A question's text, the kind of answer, its content stems and those next to its wh-word.
 
-    ``numbers`` are the years and figures that it states; ``words`` its folded content words.
+    ``numbers`` are the years and figures that it states, ``names`` its capitalised words (the
+    first word aside), ``words`` all its content words; all folded.
     """
 
     text: str
@@ -81,6 +106,7 @@ class Question:
     stems: tuple[str, ...]
     focus: tuple[str, ...]
     numbers: tuple[str, ...]
+    names: tuple[str, ...]
     words: frozenset[str]
 
 
@@ -101,5 +127,17 @@ def analyse(text: str) -> Question:
         stems=tuple(dict.fromkeys(stem(word) for word in words)),
         focus=tuple(dict.fromkeys(content_stems(after)))[:_NEAR_WH],
         numbers=tuple(word for word in words if word[0].isdigit()),
+        names=tuple(dict.fromkeys(_names(text))),
         words=frozenset(words),
     )
+
+
+def _names(text: str) -> list[str]:
+    """Return the folded words that are capitalised although they do not open the question."""
+    return [
+        term
+        for match in _CAPITALISED.finditer(text)
+        if text[: match.start()].strip()
+        for term in terms(match.group())
+        if term not in stop_words()
+    ]

@@ -84,10 +84,12 @@ class FeatureSelector:
         found: list[tuple[Candidate, Features]] = []
         top = hits[0].score if hits else 0.0
         for hit in hits:
+            named = _named(asked, hit)
             for unit in self._units(asked, hit):
                 base = {
                     "coverage": unit.coverage,
                     "wide_coverage": unit.wide_coverage,
+                    "named": named,
                     "below_top": min(top - hit.score, 6.0) / 6,
                     "first": float(hit.rank == 1),
                     f"passage:{hit.passage.kind.value}": 1.0,
@@ -140,6 +142,8 @@ class FeatureSelector:
             for at, token_stem in enumerate(unit.stems)
             if token_stem in wanted and not first <= at <= last
         ]
+        before = _neighbour(unit, first, -1)
+        after = _neighbour(unit, last, 1)
         near_focus = [
             at
             for at in range(max(0, first - 3), min(len(unit.stems), last + 4))
@@ -158,6 +162,10 @@ class FeatureSelector:
             "focus_inside": float(any(first <= at <= last for at in near_focus)),
             "opens_sentence": float(first == 0),
             "whole": float(words >= len(unit.tokens) - 1),
+            "states_number": float(any(unit.tokens[at].folded in asked.numbers for at in inside)),
+            "after_match": float(before in wanted),
+            "before_match": float(after in wanted),
+            "after_preposition": float(before in _PREPOSITIONS),
         }
         if proposal.column:
             features["column"] = self._column_match(asked, proposal.column)
@@ -183,8 +191,22 @@ class FeatureSelector:
             + weights["confidence:wide_coverage"] * features["wide_coverage"]
             + weights["confidence:score"] * best
             + weights["confidence:margin"] * min(margin, 3.0)
+            + weights["confidence:named"] * features["named"]
             + weights["confidence:untyped"] * (asked.kind is AnswerKind.ANY)
         )
+
+
+_PREPOSITIONS = frozenset({"in", "at", "on", "by", "from", "to", "as", "of", "for", "with"})
+
+
+def _neighbour(unit: _Unit, at: int, step: int) -> str:
+    """Return the stem of the next word to the left or right of a token, marks passed over."""
+    at += step
+    while 0 <= at < len(unit.stems):
+        if unit.stems[at][0].isalnum():
+            return unit.stems[at]
+        at += step
+    return ""
 
 
 def bundled_weights() -> dict[str, float]:
@@ -229,8 +251,19 @@ def _without_overlaps(scored: Sequence[_Scored]) -> list[_Scored]:
     return kept
 
 
+def _lacking(asked: Question, hit: Hit) -> list[str]:
+    """Return the question's names and figures that a passage and what is above it lack."""
+    known = set(content_stems(f"{hit.passage.context}\n{hit.passage.text}"))
+    return [word for word in (*asked.numbers, *asked.names) if stem(word) not in known]
+
+
+def _named(asked: Question, hit: Hit) -> float:
+    """Return the share of the question's names and figures that a passage holds, 1 if none."""
+    total = len(asked.numbers) + len(asked.names)
+    return 1.0 - len(_lacking(asked, hit)) / total if total else 1.0
+
+
 def _doubt(asked: Question, hit: Hit) -> str:
-    """Say which figure of the question its best passage lacks; empty where none is lacking."""
-    known = {token.folded for token in tokenize(f"{hit.passage.context}\n{hit.passage.text}")}
-    missing = [number for number in asked.numbers if number not in known]
-    return f"the nearest passage does not mention {missing[0]}" if missing else ""
+    """Say which name or figure of the question its best passage lacks; empty where none is."""
+    lacking = _lacking(asked, hit)
+    return f"the nearest passage does not mention “{lacking[0]}”" if lacking else ""

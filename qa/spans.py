@@ -99,6 +99,10 @@ _PATTERNS: tuple[tuple[SpanKind, re.Pattern[str]], ...] = tuple(
 )
 _CLAUSE = re.compile(r"[^,.;:!?()—–]+(?:[.,](?=\d)[^,.;:!?()—–]+)*")
 _LABEL = re.compile(r"(?P<label>[^:.!?|]{2,60}):\s+(?P<body>\S.*)", re.DOTALL)
+_ARTICLE = re.compile(
+    r"(?:The|A|An|In|On|At|As|By|For|From|To|Of|But|And|Or|It|Its|This|That|These|Those|He|She|They"
+    r"|We|You|I|There|When|While|After|Before|Since|If|With|According)\b(?:\s+(?:the|to|a|an))?"
+)
 _LONGEST = 400  # characters
 
 
@@ -126,6 +130,9 @@ def _clean(text: str, start: int, end: int, kind: SpanKind) -> Iterator[Proposal
     while start < end and text[start] in " \t\r\n,;:\"“‘'":
         start += 1
     span = trim(text, start, end)
+    if kind is SpanKind.NAME and span is not None:
+        opening = _ARTICLE.match(text, span.start, span.end)
+        span = trim(text, opening.end(), span.end) if opening else span
     if span is not None and len(span) <= _LONGEST:
         yield Proposal(span, kind)
 

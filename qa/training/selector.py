@@ -36,7 +36,7 @@ RIGHT = 0.5  # token F1 from which an answer counts as right
 READ = 6  # passages
 # Nothing in the data resembles a table: these are set by hand.
 BY_HAND = {"column": 3.0, "key_cell": -2.0, "passage:table_row": 0.0, "passage:list_item": 0.0}
-CONFIDENCE = ("bias", "coverage", "wide_coverage", "score", "margin", "untyped")
+CONFIDENCE = ("bias", "coverage", "wide_coverage", "score", "margin", "named", "untyped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def confidence_features(row: Row, weights: dict[str, float]) -> tuple[list[float
     best = row.features[order[0]]
     margin = scores[order[0]] - scores[order[1]] if len(scores) > 1 else 1.0
     figures = [1.0, best["coverage"], best["wide_coverage"], scores[order[0]], min(margin, 3.0),
-               float(row.kind is AnswerKind.ANY)]  # fmt: skip
+               best["named"], float(row.kind is AnswerKind.ANY)]  # fmt: skip
     return figures, float(row.overlap[order[0]])
 
 
