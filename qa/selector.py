@@ -203,7 +203,7 @@ def _neighbour(unit: _Unit, at: int, step: int) -> str:
     """Return the stem of the next word to the left or right of a token, marks passed over."""
     at += step
     while 0 <= at < len(unit.stems):
-        if unit.stems[at][0].isalnum():
+        if unit.stems[at][:1].isalnum():
             return unit.stems[at]
         at += step
     return ""

@@ -1,0 +1,129 @@
+"""Choose the documents that a question goes to: the shared ones, a visitor's own, or both.
+
+Adding a file checks it against the limits. Who the visitor is, is left to `qa.page.visits`.
+"""
+
+import hashlib
+from pathlib import PurePosixPath
+
+from qa.assistant import Assistant
+from qa.errors import DocumentError, InputError
+from qa.loading import SUFFIXES, decode, make_document
+from qa.page.settings import Limits
+from qa.page.visits import Visit
+from qa.passages import split_passages
+from qa.schema import Document
+
+SHARED, OWN, BOTH = "shared", "own", "both"
+SCOPES = (SHARED, OWN, BOTH)
+
+
+class Library:
+    """The shared documents, and beside them those of each visitor."""
+
+    def __init__(self, shared: Assistant, limits: Limits) -> None:
+        self.shared = shared
+        self.limits = limits
+
+    def assistant(self, visit: Visit, scope: str) -> Assistant:
+        """Return who answers from the documents of a scope; an index is built when first needed.
+
+        Raise `InputError` for an unknown scope, or where the visitor has no documents.
+        """
+        if scope not in SCOPES:
+            raise InputError(f"ask {', '.join(SCOPES)} documents, not {scope!r}")
+        if scope == SHARED:
+            return self.shared
+        with visit.lock:
+            if not visit.documents:
+                raise InputError("you have no documents here (any more); add some, then ask again")
+            if scope not in visit.assistants:
+                visit.assistants[scope] = self._build(visit, scope)
+            return visit.assistants[scope]
+
+    def _build(self, visit: Visit, scope: str) -> Assistant:
+        documents = [document for document, _ in visit.documents.values()]
+        passages = [passage for _, some in visit.documents.values() for passage in some]
+        if scope == BOTH:
+            known = {document.id for document in self.shared.documents}
+            documents = [one for one in documents if one.id not in known]
+            passages = [one for one in passages if one.document_id not in known]
+            documents = [*self.shared.documents, *documents]
+            passages = [*self.shared.passages, *passages]
+        return Assistant.from_documents(documents, passages)
+
+    def add(self, visit: Visit, name: str, content: bytes) -> Document:
+        """Read a file into a visit; the same path again takes the place of the earlier one.
+
+        Raise `DocumentError` where it cannot be read, or a limit is reached.
+        """
+        source = _clean(name)
+        if not source.lower().endswith(SUFFIXES):
+            kinds = ", ".join(SUFFIXES)
+            raise DocumentError(f"{source}: is none of {kinds}; save it as plain text (UTF-8)")
+        text = decode(content, source)
+        document = make_document(text, source, sha256=hashlib.sha256(content).hexdigest())
+        with visit.lock:
+            earlier = [one for one, _ in visit.documents.values() if one.source == source]
+            self._check_room(visit, source, len(content), earlier)
+            passages = split_passages(document)
+            for one in earlier:
+                del visit.documents[one.id], visit.sizes[one.id]
+            visit.documents[document.id] = (document, passages)
+            visit.sizes[document.id] = len(content)
+            visit.assistants.clear()
+        return document
+
+    def _check_room(self, visit: Visit, source: str, size: int, earlier: list[Document]) -> None:
+        limits = self.limits
+        if size > limits.file_bytes:
+            raise DocumentError(
+                f"{source}: has {megabytes(size)}, the limit for a file is "
+                f"{megabytes(limits.file_bytes)}; split it"
+            )
+        if len(visit.documents) - len(earlier) >= limits.files:
+            raise DocumentError(
+                f"{source}: you have {limits.files} documents here, the limit; remove some first"
+            )
+        held = sum(visit.sizes.values()) - sum(visit.sizes[one.id] for one in earlier)
+        if held + size > limits.total_bytes:
+            raise DocumentError(
+                f"{source}: your documents would come to {megabytes(held + size)}, the limit is "
+                f"{megabytes(limits.total_bytes)}; remove some first"
+            )
+
+    def remove(self, visit: Visit, document_id: str | None) -> None:
+        """Remove one document of a visit, or all where ``document_id`` is None."""
+        with visit.lock:
+            for key in list(visit.documents) if document_id is None else [document_id]:
+                visit.documents.pop(key, None)
+                visit.sizes.pop(key, None)
+            visit.assistants.clear()
+
+    def find(self, visit: Visit, source: str, sha256: str) -> Document:
+        """Return the document that a citation names, the visitor's own or a shared one.
+
+        Raise `InputError` where it was removed.
+        """
+        own = [document for document, _ in visit.documents.values()]
+        for document in (*own, *self.shared.documents):
+            if document.source == source and document.sha256 == sha256:
+                return document
+        raise InputError(f"{source} is no longer here; add it again to read it")
+
+
+def megabytes(size: int) -> str:
+    """Return a size as people read it.
+
+    >>> megabytes(20_000_000), megabytes(1_500)
+    ('20.0 MB', '1.5 kB')
+    """
+    return f"{size / 1e6:.1f} MB" if size >= 100_000 else f"{size / 1e3:.1f} kB"
+
+
+def _clean(name: str) -> str:
+    """Return a path as it may stand in a citation: relative, with ``/``, at most 200 characters."""
+    parts = [part for part in PurePosixPath(name.replace("\\", "/")).parts if part.strip("/. ")]
+    path = "/".join(parts)
+    path = "".join(letter if letter.isprintable() else "\ufffd" for letter in path)
+    return path[-200:] or "unnamed"

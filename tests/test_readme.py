@@ -1,0 +1,72 @@
+"""Every block of the README is run here, the two that install aside: those `.ci/run` runs."""
+
+import contextlib
+import io
+import os
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from qa.cli import main
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def blocks(language: str) -> list[str]:
+    return [body for name, body in BLOCK.findall(README.read_text("utf-8")) if name == language]
+
+
+def test_every_block_is_of_a_kind_that_is_run() -> None:
+    kinds = {name for name, _ in BLOCK.findall(README.read_text("utf-8"))}
+    assert kinds == {"sh", "console", "python"}
+
+
+def test_ci_runs_the_two_blocks_that_install() -> None:
+    assert len(blocks("sh")) == 2
+    script = (ROOT / ".ci" / "run").read_text("utf-8")
+    assert "readme_block 1" in script
+    assert "readme_block 2" in script
+
+
+def transcript(block: str) -> str:
+    """Run the commands of a block and return it with the output that they give now."""
+    lines: list[str] = []
+    for command in re.findall(r"^\$ (.*)$", block, re.MULTILINE):
+        output = io.StringIO()
+        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+            main(shlex.split(command)[1:])
+        lines += [f"$ {command}", *output.getvalue().splitlines()]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("block", blocks("console"))
+def test_transcripts_are_what_the_commands_print(
+    block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "minutes.md").write_text(
+        "# Minutes\n\nThe budget for 2027 was set at 4.2 million euros by the council.\n",
+        encoding="utf-8",
+    )
+    printed = transcript(block)
+    if os.environ.get("UPDATE_README"):
+        README.write_text(README.read_text("utf-8").replace(block, printed), "utf-8")
+    assert printed == block
+
+
+@pytest.mark.parametrize("block", blocks("python"))
+def test_python_blocks_run(
+    block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "minutes.md").write_text(
+        "# Minutes\n\nThe budget for 2027 was set at 4.2 million euros by the council.\n",
+        encoding="utf-8",
+    )
+    exec(compile(block, "README.md", "exec"), {})
