@@ -1,17 +1,18 @@
 """Find the blocks of a text: headings, paragraphs, list items, table rows, captions, page chrome.
 
-Works by general rules of layout on the lines that `qa.lines` reads. What a block becomes, and what
-stands above it, is left to `qa.passages`.
+Works by general rules of layout on the lines that `qa.lines` reads. Headings without a mark are
+left to `qa.headings`, what a block becomes to `qa.passages`.
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 
 from qa.chrome import is_boilerplate, is_caption, is_source_line
 from qa.lines import (
     ATX,
     FENCE,
+    HEADING_CHARACTERS,
     ITEM,
     QUOTE,
     RULE,
@@ -21,6 +22,7 @@ from qa.lines import (
     continues,
     follows,
     is_marked,
+    looks_like_heading,
     read_lines,
     wrap_width,
 )
@@ -54,16 +56,13 @@ class Block:
     level: int = 0
 
 
-_HEADING_CHARACTERS, _HEADING_WORDS = 110, 16
-_QUESTION_CHARACTERS = 160
 _LIST_REACH = 8  # lines above and below, within which a list's other numbers must stand
 _LONGEST_FRONT_MATTER = 40  # lines
 _LABELLED = re.compile(r"[\w .-]+:(?:\s|$)|[-#]\s|\s")
-_QUESTION = re.compile(r"(?:[^\W\d_]{1,8}\s?\d{0,3}\s?[:.)]\s*)?[^\W\d_].*[?？]$")
 
 
 def find_blocks(text: str) -> list[Block]:
-    """Return the blocks of ``text`` in order; blocks never overlap.
+    """Return the blocks of ``text`` in order, only marked headings among them; none overlap.
 
     Every line that holds more than white space lies in a block, except rulers, code fences and
     the separator row of a table.
@@ -82,7 +81,7 @@ def find_blocks(text: str) -> list[Block]:
         )
         found.extend(new)
         place += taken
-    return _find_plain_headings(text, _find_questions(text, found))
+    return found
 
 
 _Taken = tuple[int, list[Block]]
@@ -147,7 +146,7 @@ def _heading(lines: list[Line], place: int) -> _Taken | None:
         body = trim(line.text, start, start + len(line.full[atx.end(1) : atx.end("body")]))
         return 1, [Block(BlockKind.HEADING, body, len(atx.group(1)))] if body else []
     below = lines[place + 1] if place + 1 < len(lines) else None
-    if below and not below.after_blank and len(line.content) <= _HEADING_CHARACTERS:
+    if below and not below.after_blank and len(line.content) <= HEADING_CHARACTERS:
         underline = SETEXT.match(below.full)
         if underline and not ITEM.match(line.full):
             level = 1 if underline.group(1)[0] == "=" else 2
@@ -182,15 +181,19 @@ def _opens_item(lines: list[Line], place: int, width: int) -> bool:
         return True
     above = lines[max(place - _LIST_REACH, 0) : place]
     below = lines[place + 1 : place + 1 + _LIST_REACH]
-    if not any(follows(one, line) for one in above) and not any(follows(line, one) for one in below):
+    if not any(follows(one, line) for one in above) and not any(
+        follows(line, one) for one in below
+    ):
         return False
-    if not _looks_like_heading(line.content) or (above and follows(above[-1], line)):
+    if not looks_like_heading(line.content) or (above and follows(above[-1], line)):
         return True
     return not below or (
-        follows(line, below[0])
-        or below[0].margin > line.margin
-        or continues(line, below[0], width)
+        follows(line, below[0]) or _is_nested(line, below[0]) or continues(line, below[0], width)
     )
+
+
+def _is_nested(line: Line, below: Line) -> bool:
+    return below.margin > line.margin and (is_marked(below) or not below.after_blank)
 
 
 def _continues_item(lines: list[Line], place: int, margin: int, column: int, width: int) -> bool:
@@ -226,97 +229,3 @@ def _kind_of(content: str) -> BlockKind:
     if is_caption(content):
         return BlockKind.CAPTION
     return BlockKind.SOURCE_LINE if is_source_line(content) else BlockKind.PARAGRAPH
-
-
-def _find_questions(text: str, found: list[Block]) -> list[Block]:
-    """Turn the questions of a list of questions and answers into headings of their answers."""
-    places = [
-        place
-        for place, (block, below) in enumerate(zip(found, found[1:], strict=False))
-        if block.kind is BlockKind.PARAGRAPH
-        and below.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM)
-        and _is_question(block.span.of(text))
-        and not _is_question(below.span.of(text))
-    ]
-    marked = list(found)
-    if len(places) > 1:
-        for place in places:
-            marked[place] = replace(found[place], kind=BlockKind.HEADING)
-    return marked
-
-
-def _is_question(content: str) -> bool:
-    """Tell whether a line is one question and nothing else."""
-    return len(content) <= _QUESTION_CHARACTERS and _QUESTION.fullmatch(content) is not None
-
-
-def _find_plain_headings(text: str, found: list[Block]) -> list[Block]:
-    """Turn short unpunctuated lines above a body into headings, and amid page chrome into chrome."""
-    below: Block | None = None
-    marked: list[Block] = []
-    for place in reversed(range(len(found))):
-        block = found[place]
-        if block.kind is BlockKind.PARAGRAPH and _looks_like_heading(block.span.of(text)):
-            if below is None and _is_amid_chrome(found, place):
-                block = replace(block, kind=BlockKind.BOILERPLATE)
-            elif below is not None and _has_body(text, below) and not _in_run(text, found, place):
-                block = replace(block, kind=BlockKind.HEADING)
-        if block.kind not in (BlockKind.BOILERPLATE, BlockKind.SOURCE_LINE, BlockKind.CAPTION):
-            below = block
-        marked.append(block)
-    return marked[::-1]
-
-
-def _looks_like_heading(content: str) -> bool:
-    """Tell whether a line is as short and unpunctuated as a heading.
-
-    >>> _looks_like_heading("2. Scope of work"), _looks_like_heading("it goes on")
-    (True, False)
-    """
-    first = next((letter for letter in content if letter.isalpha()), "")
-    return (
-        len(content) <= _HEADING_CHARACTERS
-        and len(content.split()) <= _HEADING_WORDS
-        and len(content.splitlines()) == 1
-        and first != ""
-        and not first.islower()
-        and content[0] not in "<|[!"
-        and ": " not in content
-        and " | " not in content
-        and "://" not in content
-        and content[-1] not in ".!?。！？,;:，；：…|\"”"
-    )
-
-
-def _has_body(text: str, below: Block) -> bool:
-    """Tell whether what stands below is longer than a heading, or a heading, list or table."""
-    return below.kind is not BlockKind.PARAGRAPH or not _looks_like_heading(below.span.of(text))
-
-
-def _in_run(text: str, found: list[Block], place: int) -> bool:
-    """Tell whether a line stands in a run of such lines, as in an address or a poem."""
-    above = [_is_run_line(text, found, place - back) for back in (1, 2)]
-    below = _is_run_line(text, found, place + 1)
-    joined_above = above[0] and _adjoin(text, found, place - 1)
-    joined_below = below and _adjoin(text, found, place)
-    further = joined_above and above[1] and _adjoin(text, found, place - 2)
-    return further or (joined_above and joined_below)
-
-
-def _is_run_line(text: str, found: list[Block], place: int) -> bool:
-    if not 0 <= place < len(found) or found[place].kind is not BlockKind.PARAGRAPH:
-        return False
-    return _looks_like_heading(found[place].span.of(text))
-
-
-def _adjoin(text: str, found: list[Block], place: int) -> bool:
-    """Tell whether no blank line parts a block from the next one."""
-    gap = text[found[place].span.end : found[place + 1].span.start]
-    return len(gap.splitlines()) <= 1 or gap == "\r\n"
-
-
-def _is_amid_chrome(found: list[Block], place: int) -> bool:
-    """Tell whether page chrome stands above a block, and below it chrome or nothing."""
-    above = found[place - 1].kind if place else None
-    below = found[place + 1].kind if place + 1 < len(found) else BlockKind.BOILERPLATE
-    return above is BlockKind.BOILERPLATE and below is BlockKind.BOILERPLATE

@@ -8,27 +8,40 @@ import re
 
 _LONGEST_CHROME = 220  # characters; a longer paragraph is prose whatever it mentions
 _LONGEST_SOURCE_LINE = 160
+_SOURCE_WORDS = 8  # a longer line that ends with a full stop is a sentence
 
+# A line is chrome when it opens as a notice does, or consists wholly of words of navigation: a
+# sentence that only mentions a login, an app or cookies may be an answer.
+_PLACES = r"(?:twitter|facebook|x|instagram|weibo|linkedin|youtube|wechat|tiktok|whatsapp|telegram)"
+_TARGETS = r"(?:this|our|us|the|page|article|story|newsletters?|app|account|comments?|site)"
+_ACTIONS = r"""
+    subscribe | sign\ (?:up|in) | log\ ?(?:in|out) | register | share | print | e-?mail | save | search | menu | home(?:\ ?page)?
+    | click\ here | read\ more | see\ (?:also|more) | related\ (?:articles|stories|news|links) | more\ from | loading
+    | most\ (?:read|popular) | back\ to\ top | skip\ to(?:\ (?:main\ )?content)? | advertisement | sponsored(?:\ content)?
+    | (?:next|previous)\ (?:page|article|story) | follow | contact | about | privacy(?:\ policy)? | cookie\ (?:policy|settings)
+    | terms(?:\ (?:of|and)\ (?:use|service|conditions))? | site\ ?map | disclaimer | accept(?:\ all)? | cookies | download | get
+"""
 _CHROME = re.compile(
-    r"""(?ix)
-    ^\W*(?:copyright\b|©|\(c\)\s*\d{4}) | all\ rights\ reserved | 版权所有 | 保留所有权利
-    | ^\W*(?:follow|like|find|join)\ (?:us|[\w.]+)\ on\ (?:twitter|facebook|x\b|instagram|weibo|linkedin|youtube|wechat)
-    | ^\W*(?:subscribe|sign\ (?:up|in)|log\ ?in|register)\b(?:\W|\ (?:to|for|now|here|today)|$)
-    | (?:app|客户端)\s*(?:download|下载)?\W*$ | ^\W*(?:download|get)\ (?:the|our)\ .{0,30}\bapp\b
-    | ^\W*(?:click\ here|read\ more|see\ (?:also|more)|related\ (?:articles|stories|news|links)|more\ from|
-         most\ (?:read|popular)|share\ (?:this|on|via)|print\ this|email\ this|back\ to\ top|skip\ to|home\ ?page|
-         advertisement|sponsored|loading|menu|search|next\ (?:page|article)|previous\ (?:page|article))\b[^.]{0,60}$
-    | \bcookies?\b.{0,60}\b(?:accept|consent|policy|use)\b | \b(?:accept|use)\b.{0,40}\bcookies\b
-    | ^\W*(?:privacy\ policy|terms\ (?:of|and)\ (?:use|service|conditions)|contact\ us|about\ us|site\ ?map|disclaimer)\b[^.]{0,80}$
-    | (?:举报|投诉|联系|客服)\S{0,4}[:：] | ^\W*(?:分享|打印|字号|返回|上一篇|下一篇|责任编辑|相关(?:新闻|阅读))
-    | ^\s*(?:https?://|www\.)\S+\s*$ | ^\S+@\S+\.\w+\s*$ | ICP[备证]
-    | \bopinions?\b.{0,40}\b(?:reflects?|are\ those\ of|do\ not\ (?:necessarily\ )?(?:reflect|represent))\b
+    rf"""(?ix)
+    ^\W*copyright\W*(?:©|\(c\)|(?:by\ )?\d{{4}}) | ^\W*(?:©|\(c\)\s*\d{{4}})
+    | ^[^.]{{0,60}}(?:\b(?:inc|ltd|co|corp|s\.a)\.)?[^.\w]*\ball\ rights\ reserved\b | ^\W*版权所有 | (?:版权所有|保留所有权利)\W*$
+    | ^\W*(?:follow|like|find|join)\ (?:us|[\w.]+)\ on\ {_PLACES}\b
+    | ^\W*(?:{_ACTIONS})(?:\W+(?:{_ACTIONS}|{_TARGETS}|{_PLACES}|or|and|for|to|on|via|by|now|here|today|free))*\W*$
+    | ^\W*(?:read\ more|related|more\ from\ [\w ]{{2,30}}|related\ (?:articles|stories|news))\s*[:：][^.!?]{{0,120}}$
+    | ^[^。，.,;]{{0,30}}(?:客户端(?:下载)?|\bapp\ download)\W{{0,3}}$ | ^\W*下载.{{0,12}}客户端\W*$
+    | \bby\ (?:continuing|clicking|using)\b.{{0,120}}\bcookies\b | \buses?\ cookies\b.{{0,120}}\b(?:accept|agree|consent)\b
+    | ^\W*(?:违法|不良信息|举报|投诉)[^。，]{{0,16}}[:：]\s*\S+$
+    | ^\W*(?:分享(?:到|至)?|打印(?:本页)?|字号|返回(?:顶部|首页)?|上一篇|下一篇|相关(?:新闻|阅读|推荐))\W*$
+    | ^\W*(?:上一篇|下一篇|责任编辑|相关(?:新闻|阅读|推荐))\s*[:：] | ICP[备证](?:案号)?\s*[:：]?\s*\d
+    | \b(?:opinion|view)s?\b.*\b(?:do\ not\ (?:necessarily\ )?(?:reflect|represent)|not\ necessarily\ (?:those|the\ (?:view|opinion)s))\b
+    | ^\W*page\ \d+(?:\ ?(?:of|/)\ ?\d+)?\W*$ | \[page\ \d+\]$
+    | ^(?:<[^<>]+>\s*)+$ | ^(?:\[!\[[^\]]*\]\([^)]*\)\]\([^)]*\)\s*)+$
     """
 )
 _CAPTION = re.compile(
     r"""(?ix)
     ^(?:photo|image|picture|figure|fig\.?|chart|map|exhibit|diagram|illustration|table)\s*(?:\d+[\w.]*)?\s*[:：]\s*\S
-    | ^(?:figure|fig\.?|chart|exhibit|table)\s*\d+[\w.]*[.\s]\s*\S{1}[^|]{0,250}$
+    | ^(?:figure|fig\.?|chart|exhibit|table)\s*\d+[\w.]*(?:\s*[.—–-]\s+\S|\s+(?-i:[A-Z]))[^|]{0,250}$
     | ^!\[[^\]]*\]\([^)]*\)$ | ^[图表]\s*\d+
     | [\[(（【](?:file\ )?(?:photo|image|picture|credit|source|photograph|图|摄)[^\])）】]{0,60}[\])）】]\W*$
     | (?:[.!?"”)]|^)\s*(?:file\ )?(?:photo|image|picture|photograph|credit)s?\s*(?::|/|by\b|courtesy\b)\s*[^.!?]{2,60}$
@@ -72,4 +85,6 @@ def is_source_line(content: str) -> bool:
     >>> is_source_line("2024年07月25日 19:04 某某新闻"), is_source_line("By Ann Lee and Bo Chen")
     (True, True)
     """
+    if content[-1:] in tuple(".!?。！？") and len(content.split()) > _SOURCE_WORDS:
+        return False
     return len(content) <= _LONGEST_SOURCE_LINE and _SOURCE_LINE.search(content) is not None

@@ -1,10 +1,11 @@
-"""Read a text line by line: where lines stand, how they are marked, whether one goes on in the next.
+"""Read a text line by line: where a line stands, how it is marked, whether it goes on below.
 
 Works on plain text and Markdown alike. Which lines make a block is left to `qa.blocks`.
 """
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from qa.schema import Span
 from qa.text import trim
@@ -26,6 +27,7 @@ _LABEL = re.compile(r"[^\W\d_][\w /-]{0,30}:(?:\s|$)")
 _OPEN_WORD = re.compile(
     r"\b(?:a|an|and|as|at|by|for|from|in|is|of|on|or|that|the|to|was|which|with)$", re.IGNORECASE
 )
+HEADING_CHARACTERS, _HEADING_WORDS = 110, 16
 _WIDEST_WRAP = 130  # characters; longer lines are whole paragraphs, not wrapped ones
 _NARROWEST_WRAP = 40
 _FEWEST_WRAPPED = 3  # adjoining lines; fewer tell too little about the width
@@ -60,10 +62,15 @@ def read_lines(text: str) -> list[Line]:
         span = trim(text, *match.span())
         if span is None:
             continue
-        breaks = len(_BREAK.findall(text, previous_end, span.start))
-        lines.append(Line(span, text, match.group(), breaks > 1 or not lines))
+        after_blank = not lines or parted(text, previous_end, span.start)
+        lines.append(Line(span, text, match.group(), after_blank))
         previous_end = span.end
     return lines
+
+
+def parted(text: str, end: int, start: int) -> bool:
+    """Tell whether a blank line stands in ``text[end:start]``."""
+    return len(_BREAK.findall(text, end, start)) > 1
 
 
 def wrap_width(lines: list[Line]) -> int:
@@ -73,7 +80,7 @@ def wrap_width(lines: list[Line]) -> int:
     """
     pairs = [
         (above, below)
-        for above, below in zip(lines, lines[1:], strict=False)
+        for above, below in pairwise(lines)
         if not (below.after_blank or is_marked(above) or is_marked(below))
     ]
     lengths = sorted(len(above.content) for above, _ in pairs)
@@ -153,4 +160,25 @@ def _successors(number: str) -> set[tuple[str, int]]:
     """Return what may come next; Markdown lists may number every item 1."""
     return {(kind, value + 1) for kind, value in _values(number)} | (
         {("1", 1)} if number == "1" else set()
+    )
+
+
+def looks_like_heading(content: str) -> bool:
+    """Tell whether a line is as short and unpunctuated as a heading.
+
+    >>> looks_like_heading("2. Scope of work"), looks_like_heading("it goes on")
+    (True, False)
+    """
+    first = next((letter for letter in content if letter.isalpha()), "")
+    return (
+        len(content) <= HEADING_CHARACTERS
+        and len(content.split()) <= _HEADING_WORDS
+        and len(content.splitlines()) == 1
+        and first != ""
+        and not first.islower()
+        and content[0] not in "<|[!"
+        and ": " not in content
+        and " | " not in content
+        and "://" not in content
+        and content[-1] not in '.!?。！？,;:，；：…|"”'
     )

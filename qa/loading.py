@@ -182,12 +182,18 @@ def decode(content: bytes, source: str) -> str:
 def _title(text: str, source: str) -> str:
     """Return the first line that is no chrome if it looks like a title, else the file's stem."""
     lines = (line.strip() for line in text.splitlines()[:_TITLE_LINES])
-    first = next((line for line in lines if line and not is_boilerplate(line)), "")
+    first = next((line for line in lines if _is_titular(line)), "")
+    if first.lower().startswith("title:"):
+        return first[len("title:") :].strip(" \"'") or Path(source).stem
     if first.startswith("#"):
         return first.strip("# ") or Path(source).stem
     if 0 < len(first) <= _LONGEST_TITLE and first[-1] not in ".!?。！？,;:|":
         return first
     return Path(source).stem
+
+
+def _is_titular(line: str) -> bool:
+    return any(letter.isalnum() for letter in line) and not is_boilerplate(line)
 
 
 def _nothing_to_read(root: Path, problems: list[str]) -> str:

@@ -1,19 +1,22 @@
 """Turn a document into citable passages: every passage is a slice of its document.
 
 Long paragraphs become windows that end with sentences; what stands above a list item or a table
-row is kept beside it. Finding the blocks is left to `qa.blocks`.
+row is kept beside it. Finding the blocks is left to `qa.blocks` and `qa.headings`.
 """
 
 from collections.abc import Iterator
 
 from qa.blocks import Block, BlockKind, find_blocks
+from qa.headings import promote_headings
 from qa.schema import Document, Passage, PassageKind, Span
 from qa.text import sentences, trim
 
 LONGEST_PASSAGE = 1000  # characters, about 160 English words: what a reader takes in one window
+_DEEPEST = 7  # one below the deepest heading of Markdown
 _KINDS = {
     BlockKind.HEADING: PassageKind.HEADING,
     BlockKind.PARAGRAPH: PassageKind.PARAGRAPH,
+    BlockKind.CODE: PassageKind.PARAGRAPH,
     BlockKind.LIST_ITEM: PassageKind.LIST_ITEM,
     BlockKind.TABLE_ROW: PassageKind.TABLE_ROW,
     BlockKind.CAPTION: PassageKind.CAPTION,
@@ -32,9 +35,15 @@ class _Above:
         self.lead_in = ""
         self.header = ""
 
-    @property
-    def heading(self) -> str:
-        return " › ".join(block.span.of(self.text) for block in self.headings)
+    def heading(self, block: Block) -> str:
+        """Return the headings that a block stands under, widest first."""
+        above = self.parents(block) if block.kind is BlockKind.HEADING else self.headings
+        return " › ".join(heading.span.of(self.text) for heading in above)
+
+    def parents(self, heading: Block) -> list[Block]:
+        """Return the open headings of a lower level; those without a mark are the deepest."""
+        depth = heading.level or _DEEPEST
+        return [above for above in self.headings if (above.level or _DEEPEST) < depth]
 
     def item_lead_in(self, item: Block) -> str:
         """Return the line above the list, and the items that a nested item stands under."""
@@ -47,11 +56,7 @@ class _Above:
     def move_past(self, block: Block) -> None:
         """Remember what matters of a block for those below it."""
         if block.kind is BlockKind.HEADING:
-            while self.headings and self.headings[-1].level >= max(block.level, 1):
-                self.headings.pop()
-            if block.level == 0:
-                self.headings = [kept for kept in self.headings if kept.level > 0]
-            self.headings.append(block)
+            self.headings = [*self.parents(block), block]
         if block.kind is BlockKind.TABLE_HEADER:
             self.header = block.span.of(self.text)
         elif block.kind is not BlockKind.TABLE_ROW:
@@ -73,7 +78,7 @@ def split_passages(document: Document, longest: int = LONGEST_PASSAGE) -> tuple[
 def _passages(document: Document, longest: int) -> Iterator[Passage]:
     text = document.text
     above = _Above(text)
-    for block in find_blocks(text):
+    for block in promote_headings(text, find_blocks(text)):
         if block.kind is not BlockKind.TABLE_HEADER:
             lead_in = ""
             if block.kind is BlockKind.LIST_ITEM:
@@ -86,7 +91,7 @@ def _passages(document: Document, longest: int) -> Iterator[Passage]:
                     span,
                     span.of(text),
                     _KINDS[block.kind],
-                    heading=above.heading,
+                    heading=above.heading(block),
                     lead_in=lead_in,
                     header=above.header if block.kind is BlockKind.TABLE_ROW else "",
                 )
