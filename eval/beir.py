@@ -1,0 +1,217 @@
+"""Score the retriever alone on a folder in the BEIR format.
+
+``corpus.jsonl`` (``_id``, ``title``, ``text``), ``queries.jsonl`` (``_id``, ``text``) and
+``qrels.tsv`` or ``qrels/test.tsv`` (query, document, grade), each plain or ``.xz``. A document is
+one passage with its title above it. The formulas are in `eval.ranking`.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tqdm import tqdm
+
+from eval.lines import (
+    LineError,
+    Problem,
+    decode,
+    identifier,
+    numbered_lines,
+    parse_object,
+    read_bytes,
+    text_field,
+)
+from eval.ranking import ndcg, recall, reciprocal_rank
+from eval.schema import EvalError
+from qa import Assistant, HybridRetriever, Passage, Span, make_document
+
+_K = 10
+_HEADERS = {"score", "grade", "relevance", "rel", "label"}
+_T = TypeVar("_T")
+Grades = Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A document of a judged collection."""
+
+    id: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Documents, queries by id, and the grades of documents for each query."""
+
+    articles: tuple[Article, ...]
+    queries: Mapping[str, str]
+    grades: Grades
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RankingScores:
+    """Means over the judged queries, 0 to 1."""
+
+    ndcg: float
+    recall: float
+    reciprocal_rank: float
+
+    def to_dict(self) -> dict[str, float]:
+        """Return the JSON promise, as percentages."""
+        return {
+            "ndcg@10": round(100 * self.ndcg, 2),
+            "recall@10": round(100 * self.recall, 2),
+            "mrr@10": round(100 * self.reciprocal_rank, 2),
+        }
+
+
+def read_collection(folder: Path) -> Collection:
+    """Return the collection of a folder; raise `LineError` naming each row that is off."""
+    articles = _read_lines(_find(folder, "corpus.jsonl"), _article)
+    queries = dict(_read_lines(_find(folder, "queries.jsonl"), _query))
+    grades = read_grades(_find(folder, "qrels.tsv", "qrels/test.tsv"))
+    judged = [query for query in grades if query in queries]
+    if not articles or not judged:
+        raise EvalError(f"{folder}: no query is both in the queries and in the judgements")
+    known = {article.id for article in articles}
+    absent = sum(document not in known for query in judged for document in grades[query])
+    strange = len(grades) - len(judged)
+    warnings = []
+    if absent:
+        warnings.append(f"{absent} judged documents are not in the corpus; they count as missed")
+    if strange:
+        warnings.append(f"{strange} judged queries are not in the queries; they are left out")
+    return Collection(tuple(articles), queries, grades, tuple(warnings))
+
+
+def read_grades(path: Path) -> Grades:
+    """Return the grades of a file of ``query``, ``document``, ``grade`` with tabs between.
+
+    The first line may be a header. Raise `LineError` naming rows with other columns, a grade
+    that is no whole number, or a second grade for the same pair.
+    """
+    grades: dict[str, dict[str, int]] = {}
+    problems = []
+    for number, line in numbered_lines(decode(read_bytes(path), path)):
+        cells = [cell.strip() for cell in line.split("\t")]
+        if number == 1 and cells[-1].lower() in _HEADERS:
+            continue
+        try:
+            query, document, grade = cells
+            value = int(grade)
+        except ValueError:
+            message = f"query, document and a whole number are needed, tabs between: {line!r}"
+            problems.append(Problem(number, message))
+            continue
+        before = grades.setdefault(query, {}).setdefault(document, value)
+        if before != value:
+            message = f"{document!r} has the grade {before} for query {query!r} already"
+            problems.append(Problem(number, message))
+    if problems:
+        raise LineError(path, problems)
+    return grades
+
+
+def score_collection(
+    collection: Collection,
+    *,
+    encoder: str | None = None,
+    limit: int | None = None,
+    progress: bool = False,
+) -> dict[str, RankingScores]:
+    """Return the scores of BM25, of the vectors and of both, over the judged queries.
+
+    As in BEIR, a document with the query's own id is no result.
+    """
+    documents = [
+        make_document(_text(article), article.id, title=article.title)
+        for article in collection.articles
+    ]
+    ids = {document.id: document.source for document in documents}
+    passages = [
+        Passage(document.id, Span(0, len(document.text)), document.text, heading=article.title)
+        for document, article in zip(documents, collection.articles, strict=True)
+    ]
+    both = Assistant.from_documents(
+        documents, passages, encoder=encoder, progress=progress
+    ).retriever
+    parts = {
+        "bm25": both.reweighted(lexical=1.0, dense=0.0),
+        "dense": both.reweighted(lexical=0.0, dense=1.0),
+        "hybrid": both,
+    }
+    judged = [query for query in collection.grades if query in collection.queries][:limit]
+    shown = None if progress else True  # None: a bar on a terminal alone
+    return {
+        name: _score(retriever, collection, ids, tqdm(judged, name, disable=shown))
+        for name, retriever in parts.items()
+    }
+
+
+def render_scores(scores: Mapping[str, RankingScores]) -> str:
+    """Return the scores as JSON that reads well in a terminal."""
+    return json.dumps({name: each.to_dict() for name, each in scores.items()}, indent=1) + "\n"
+
+
+def _score(
+    retriever: HybridRetriever,
+    collection: Collection,
+    ids: Mapping[str, str],
+    judged: Iterable[str],
+) -> RankingScores:
+    rows = []
+    for query in judged:
+        hits = retriever.retrieve(collection.queries[query], _K + 1)
+        found = [ids[hit.passage.document_id] for hit in hits]
+        ranked = [document for document in found if document != query][:_K]
+        grades = collection.grades[query]
+        rows.append(
+            (ndcg(ranked, grades, _K), recall(ranked, grades, _K),
+             reciprocal_rank(ranked, grades, _K))
+        )  # fmt: skip
+    means = [sum(column) / len(rows) for column in zip(*rows, strict=True)]
+    return RankingScores(*means)
+
+
+def _find(folder: Path, *names: str) -> Path:
+    for name in names:
+        for path in (folder / name, folder / f"{name}.xz"):
+            if path.is_file():
+                return path
+    raise EvalError(f"{folder}: holds no {' or '.join(names)}, plain or .xz")
+
+
+def _read_lines(
+    path: Path, parse: Callable[[dict[str, Any], dict[str, int], int], _T]
+) -> Sequence[_T]:
+    found, problems = [], []
+    seen: dict[str, int] = {}
+    for number, line in numbered_lines(decode(read_bytes(path), path)):
+        try:
+            found.append(parse(parse_object(line), seen, number))
+        except ValueError as error:
+            problems.append(Problem(number, str(error)))
+    if problems:
+        raise LineError(path, problems)
+    return found
+
+
+def _article(row: dict[str, Any], seen: dict[str, int], line: int) -> Article:
+    key = identifier(row, "_id", seen, line)
+    title, text = row.get("title") or "", row.get("text")
+    if not isinstance(title, str) or not isinstance(text, str):
+        raise ValueError('"title" and "text" must be texts')
+    return Article(key, title, text)
+
+
+def _query(row: dict[str, Any], seen: dict[str, int], line: int) -> tuple[str, str]:
+    return identifier(row, "_id", seen, line), text_field(row, "text")
+
+
+def _text(article: Article) -> str:
+    """Return what stands for a document: its text, else its title, never nothing."""
+    return article.text if article.text.strip() else article.title.strip() or "-"

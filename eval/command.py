@@ -1,0 +1,227 @@
+"""The commands ``qa eval`` and ``python -m eval``: arguments, printing, exit codes.
+
+Nothing heavy is imported before a command runs. Exit codes: 0 done, or the gate held; 1 the gate
+found a significant loss; 2 a broken run.
+"""
+
+import argparse
+import sys
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from eval.gate import Comparison
+    from eval.report import Report
+
+DONE, BROKEN = 0, 2
+SPLITS = ("dev", "test")
+_Commands = Any  # argparse names the type of add_subparsers' result only in private
+
+
+def add(subparsers: _Commands) -> None:
+    """Register ``qa eval``."""
+    parser = subparsers.add_parser(
+        "eval",
+        help="measure the assistant on your own documents and questions",
+        description="Put the questions of a gold file to the assistant over a folder, print the "
+        "scores beside those of simpler systems, and write a report. Exit codes: 0 done or gate "
+        "held, 1 significant loss, 2 broken run.",
+    )
+    parser.add_argument("gold", metavar="GOLD", help="questions, one JSON object a line")
+    parser.add_argument("--docs", required=True, metavar="FOLDER", help="the documents")
+    _add_options(parser)
+    parser.set_defaults(run=_run_gold)
+
+
+def add_own(subparsers: _Commands) -> None:
+    """Register the commands of ``python -m eval``."""
+    for split in SPLITS:
+        parser = subparsers.add_parser(split, help=f"our own gold questions, {split} split")
+        parser.set_defaults(run=_run_gold, gold=str(files("eval") / "gold" / f"{split}.jsonl"))
+        parser.set_defaults(docs=str(files("seeds")))
+        _add_options(parser)
+    squad = subparsers.add_parser("squad", help="the selector on a SQuAD file or JSONL")
+    squad.add_argument("file", help=".json or .jsonl, plain or .xz")
+    squad.add_argument("--pooled", action="store_true", help="ask all contexts, end to end")
+    squad.set_defaults(run=_run_squad)
+    beir = subparsers.add_parser("beir", help="the retriever on a BEIR folder")
+    beir.add_argument("folder", help="corpus.jsonl, queries.jsonl and qrels.tsv, plain or .xz")
+    beir.set_defaults(run=_run_beir)
+    for parser in (squad, beir):
+        parser.add_argument("--json", metavar="OUT", help="write the scores there too")
+        parser.add_argument("--limit", type=_count, metavar="N", help="the first N questions only")
+        _add_assistant_options(parser)
+    table = subparsers.add_parser("table", help="print the tables of a report as Markdown")
+    table.add_argument("report", help="a report.json")
+    table.set_defaults(run=_run_table)
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", metavar="DIR", help="write report.html and report.json there")
+    parser.add_argument("--json", metavar="OUT", help="write the report as JSON there")
+    parser.add_argument("--baseline", metavar="REPORT", help="compare with this report.json")
+    parser.add_argument("--gate", action="store_true", help="exit 1 on a significant loss")
+    parser.add_argument("--update-baseline", action="store_true", help="accept this run instead")
+    parser.add_argument(
+        "--min-effect",
+        type=_points,
+        metavar="POINTS",
+        default=1.0,
+        help="smallest loss of F1 that fails the gate (default 1.0)",
+    )
+    parser.add_argument("--main-only", action="store_true", help="leave the other systems out")
+    _add_assistant_options(parser)
+
+
+def _add_assistant_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--encoder", metavar="NAME_OR_PATH", help="another encoder (extra: models)")
+    parser.add_argument("--quiet", action="store_true", help="no progress, no notes on stderr")
+
+
+def _run_gold(arguments: argparse.Namespace) -> int:
+    from eval.evaluate import evaluate
+    from eval.gate import broken_run
+    from eval.report import load_report
+    from eval.table import render_table
+    from qa import Assistant
+
+    _check_baseline(arguments)
+    old = None
+    if arguments.baseline and (not arguments.update_baseline or Path(arguments.baseline).exists()):
+        old = load_report(Path(arguments.baseline))
+    progress = not arguments.quiet
+    assistant = Assistant.from_folder(
+        arguments.docs, encoder=arguments.encoder, progress=progress and sys.stderr.isatty()
+    )
+    baselines = not arguments.main_only
+    report = evaluate(assistant, Path(arguments.gold), baselines=baselines, progress=progress)
+    for warning in report.warnings if progress else ():
+        _note(warning)
+    print(render_table(report))
+    verdict = None if old is None else _compared(old, report, arguments.min_effect)
+    _write(report, verdict, arguments)
+    broken = broken_run(report)
+    for line in broken:
+        _note(line)
+    if arguments.update_baseline:
+        return _update(report, bool(broken), Path(arguments.baseline))
+    if arguments.gate and verdict is not None:
+        return int(verdict.exit_code)
+    return BROKEN if broken else DONE
+
+
+def _check_baseline(arguments: argparse.Namespace) -> None:
+    from eval.schema import EvalError
+
+    for option in ("gate", "update_baseline"):
+        if getattr(arguments, option) and not arguments.baseline:
+            name = option.replace("_", "-")
+            raise EvalError(f"--{name} needs --baseline REPORT, the report.json to compare with")
+
+
+def _compared(old: "Report", report: "Report", minimum_effect: float) -> "Comparison":
+    from eval.gate import compare
+    from eval.verdict import render_verdict
+
+    comparison = compare(old, report, minimum_effect)
+    print(f"\n{render_verdict(comparison)}")
+    return comparison
+
+
+def _write(report: "Report", verdict: "Comparison | None", arguments: argparse.Namespace) -> None:
+    from eval.page import render_page
+    from eval.report import save_report, write_text
+    from eval.verdict import render_verdict
+
+    if arguments.json:
+        save_report(report, Path(arguments.json))
+    if not arguments.out:
+        return
+    folder = Path(arguments.out)
+    save_report(report, folder / "report.json")
+    write_text(folder / "report.html", render_page(report))
+    if verdict is not None:
+        write_text(folder / "gate.md", render_verdict(verdict) + "\n")
+    if not arguments.quiet:
+        _note(f"wrote {folder / 'report.html'}")
+
+
+def _update(report: "Report", broken: bool, path: Path) -> int:
+    from eval.report import save_report
+
+    if broken:
+        _note(f"{path} is left as it was: a broken run is no baseline")
+        return BROKEN
+    save_report(report, path)
+    _note(f"{path} is the baseline from now on; commit it")
+    return DONE
+
+
+def _run_squad(arguments: argparse.Namespace) -> int:
+    from eval.reading import render_reading, score_reading
+    from eval.squad import read_squad
+
+    scores = score_reading(
+        read_squad(Path(arguments.file)),
+        pooled=arguments.pooled,
+        limit=arguments.limit,
+        encoder=arguments.encoder,
+        progress=not arguments.quiet,
+    )
+    _print_json(render_reading(scores), arguments.json)
+    for error in scores.errors[:20]:
+        _note(error)
+    return BROKEN if scores.errors else DONE
+
+
+def _run_beir(arguments: argparse.Namespace) -> int:
+    from eval.beir import read_collection, render_scores, score_collection
+
+    collection = read_collection(Path(arguments.folder))
+    for warning in collection.warnings if not arguments.quiet else ():
+        _note(warning)
+    scores = score_collection(
+        collection,
+        encoder=arguments.encoder,
+        limit=arguments.limit,
+        progress=not arguments.quiet,
+    )
+    _print_json(render_scores(scores), arguments.json)
+    return DONE
+
+
+def _run_table(arguments: argparse.Namespace) -> int:
+    from eval.report import load_report
+    from eval.table import render_table
+
+    print(render_table(load_report(Path(arguments.report))))
+    return DONE
+
+
+def _print_json(text: str, path: str | None) -> None:
+    from eval.report import write_text
+
+    if path:
+        write_text(Path(path), text)
+    print(text, end="")
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"a whole number from 1 is wanted, not {text!r}")
+    return int(text)
+
+
+def _points(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 100:
+        raise argparse.ArgumentTypeError(f"points from 0 to 100 are wanted, not {text!r}")
+    return value
+
+
+def _note(message: str) -> None:
+    print(f"eval: {message}", file=sys.stderr)

@@ -1,0 +1,133 @@
+"""Render the scores of a report as Markdown tables that line up in a terminal too.
+
+The tables of the README come from here, out of the committed JSON. Charts and questions are left
+to `eval.page`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from eval.report import Report
+from eval.summary import Group, LossCount, Score, SystemScores
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A score in a table: its name in the report, its heading, and whether its interval shows."""
+
+    score: str
+    heading: str
+    meaning: str
+    interval: bool = False
+
+
+ANSWERS = (
+    Column("f1", "F1", "token F1 of the best span, never abstaining, answerable questions", True),
+    Column("exact_match", "EM", "the same, exact match"),
+    Column("evidence", "sentence", "best span shown in the gold evidence sentence"),
+    Column("recall_at_5", "recall@5", "one of the first five passages holds an answer"),
+    Column("ndcg_at_10", "nDCG@10", "ranking of the passages that hold an answer"),
+)
+DECISIONS = (
+    Column("right", "right", "right answers and right refusals, all questions", True),
+    Column("f1_with_refusal", "F1 all", "F1 where a refusal is the empty answer, all questions"),
+    Column("citation", "citation", "quotes inside the gold evidence, of the answers given"),
+    Column("refusal_f1", "refusal F1", "how well refusals find the unanswerable questions"),
+    Column("auroc", "AUROC", "confidence tells answerable from unanswerable"),
+    Column("coverage_at_90", "cov@90", "share that can be answered at 90 % accuracy"),
+    Column("calibration_error", "ECE", "expected calibration error of the confidence"),
+)
+MORE = (
+    Column("exact_match_with_refusal", "EM all", "exact match with refusals, all questions"),
+    Column("recall_at_1", "recall@1", "the first passage holds an answer"),
+    Column("recall_at_10", "recall@10", "one of the first ten passages holds an answer"),
+    Column("mrr_at_10", "MRR@10", "one over the rank of the first passage that holds an answer"),
+    Column("refusal_precision", "refusal P", "share of refusals that were right"),
+    Column("refusal_recall", "refusal R", "share of unanswerable questions that were refused"),
+    Column("auroc_right", "AUROC right", "confidence tells right best spans from wrong ones"),
+    Column("area_under_risk", "AURC", "area under the risk-coverage curve; less is better"),
+)
+
+
+def render_table(report: Report) -> str:
+    """Return the report's tables in Markdown: answers, decisions, kinds, losses."""
+    count = len(report.questions)
+    parts = [
+        f"{count} questions of `{report.gold}`, {report.answerable} of them answerable, over "
+        f"{report.documents} documents; percentages, 95 % bootstrap intervals in brackets.",
+        systems_table(report.systems, ANSWERS),
+        systems_table(report.systems, DECISIONS, latency=True),
+        groups_table(report.groups),
+        losses_table(report.losses),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def systems_table(
+    systems: Sequence[SystemScores], columns: Sequence[Column], latency: bool = False
+) -> str:
+    """Return a row for each system."""
+    head = ["system", *(column.heading for column in columns), *(["p50 ms"] if latency else [])]
+    rows = []
+    for system in systems:
+        cells = [cell(system.score(column.score), column.interval) for column in columns]
+        times = [f"{system.latency.p50:.0f}"] if latency else []
+        rows.append([system.system, *cells, *times])
+    return markdown(head, rows)
+
+
+def groups_table(groups: Sequence[Group]) -> str:
+    """Return a row for each kind and difficulty; empty without any."""
+    columns = (*ANSWERS[:4], *DECISIONS[:2])
+    head = ["questions", "n", *(column.heading for column in columns)]
+    rows = [
+        [
+            f"{group.field}: {group.name}",
+            str(group.score("right").count),
+            *(cell(group.score(column.score), column.interval) for column in columns),
+        ]
+        for group in groups
+    ]
+    return markdown(head, rows) if rows else ""
+
+
+def losses_table(losses: Sequence[LossCount]) -> str:
+    """Return the number of lost questions by stage; empty where nothing was lost."""
+    by_stage: dict[tuple[str, str], int] = {}
+    for each in losses:
+        key = (each.loss.value, each.loss.meaning)
+        by_stage[key] = by_stage.get(key, 0) + each.count
+    order = sorted(by_stage.items(), key=lambda pair: (-pair[1], pair[0]))
+    rows = [[stage, str(count), meaning] for (stage, meaning), count in order]
+    return markdown(["lost at", "n", "what happened"], rows) if rows else ""
+
+
+def cell(score: Score, with_interval: bool = False) -> str:
+    """Return a score with one decimal, a dash where it does not apply.
+
+    >>> cell(Score("f1", 71.234, 65.01, 77.0, 80), with_interval=True)
+    '71.2 [65.0, 77.0]'
+    """
+    if score.value is None or score.low is None or score.high is None:
+        return "–"
+    shown = f"{score.value:.1f}"
+    return f"{shown} [{score.low:.1f}, {score.high:.1f}]" if with_interval else shown
+
+
+def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a Markdown table whose columns line up; the first is set left, numbers right."""
+    widths = [max(len(line[at]) for line in (head, *rows)) for at in range(len(head))]
+    right = [_numeric([row[at] for row in rows]) for at in range(len(head))]
+    rule = ["-" * (w - 1) + ":" if r else "-" * w for w, r in zip(widths, right, strict=True)]
+    return "\n".join(
+        "| " + " | ".join(_pad(*each) for each in zip(line, widths, right, strict=True)) + " |"
+        for line in (head, rule, *rows)
+    )
+
+
+def _numeric(cells: Sequence[str]) -> bool:
+    return bool(cells) and all(cell[:1].isdigit() or cell == "–" for cell in cells)
+
+
+def _pad(text: str, width: int, right: bool) -> str:
+    return text.rjust(width) if right else text.ljust(width)
