@@ -42,6 +42,7 @@ def write_model(
         folder / "model.safetensors",
         metadata={"format": "pt"},
     )
+    (folder / "model.safetensors").chmod(0o644)
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
     _write(folder / "modules.json", json.dumps(MODULES, indent=2))
     _write(folder / "config_sentence_transformers.json", json.dumps(SETTINGS, indent=2))
