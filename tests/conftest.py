@@ -1,0 +1,81 @@
+"""Keep every test off the network and out of the user's cache, and give it a tiny encoder."""
+
+import os
+import string
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, settings
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
+
+from embeddings.training.export import write_model
+
+# Refuses every connection and look-up but those of this machine; Unix sockets have no host.
+NO_NETWORK = """
+import socket
+import sys
+
+_HERE = {None, "", "localhost", "0.0.0.0", "::", "::1", socket.gethostname()}
+
+
+def refuse(event, arguments):
+    if event in ("socket.connect", "socket.sendto"):
+        address = arguments[1]
+        host = address[0] if isinstance(address, tuple) else None
+    elif event in ("socket.getaddrinfo", "socket.gethostbyname"):
+        host = arguments[0]
+    else:
+        return
+    host = host.decode("ascii", "replace") if isinstance(host, bytes) else host
+    if isinstance(host, str) and host not in _HERE and not host.startswith("127."):
+        raise PermissionError(f"the tests use no network, so not {host!r} either")
+
+
+sys.addaudithook(refuse)
+"""
+
+settings.register_profile(
+    "tests",
+    deadline=None,
+    max_examples=30,
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("tests")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Refuse the network here and, by a ``sitecustomize``, in every Python that a test starts."""
+    exec(NO_NETWORK, {})
+    plugin = tmp_path_factory.mktemp("no-network")
+    (plugin / "sitecustomize.py").write_text(NO_NETWORK, "utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(plugin), prepend=os.pathsep)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("QA_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the folder of a static model whose tokens are single letters, digits and 贸易额."""
+    letters = [*string.ascii_lowercase, *string.digits]
+    words = ["[UNK]", *letters, *(f"##{letter}" for letter in letters), *"贸易额"]
+    tokenizer = Tokenizer(
+        models.WordPiece({word: row for row, word in enumerate(words)}, unk_token="[UNK]")
+    )
+    tokenizer.normalizer = normalizers.BertNormalizer()
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    table = np.random.default_rng(11).normal(size=(len(words), 16)).astype(np.float32)
+    table[0] = 0
+    folder: Path = tmp_path_factory.mktemp("encoder") / "tiny"
+    write_model(folder, tokenizer, table, "# Tiny", np.float32)
+    return str(folder)
