@@ -216,7 +216,9 @@ def _wants_progress(arguments: argparse.Namespace) -> bool:
 
 
 def _complain(message: str) -> None:
-    print(f"qa: {message}", file=sys.stderr)
+    from qa.columns import visible
+
+    print("\n".join(map(visible, f"qa: {message}".split("\n"))), file=sys.stderr)
 
 
 _note = _complain

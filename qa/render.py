@@ -3,9 +3,9 @@
 What is shown is decided elsewhere; nothing here changes an answer.
 """
 
-import textwrap
 from typing import Any
 
+from qa.columns import CLOSE, OPEN, columns, shortened, visible, wrap
 from qa.schema import Alternative, Answer, Citation
 
 _WIDTH = 80
@@ -33,7 +33,7 @@ def in_words(confidence: float) -> str:
 
 def _answered(answer: Answer, color: bool) -> list[str]:
     first = answer.citations[0]
-    lines = [*_wrap(_visible(first.quote), "", color, strong=True)]
+    lines = [*_wrap(visible(first.quote), "", color, strong=True)]
     lines += [_dim(f"confidence {answer.confidence:.2f} ({in_words(answer.confidence)})", color)]
     for citation in answer.citations:
         lines += ["", *_wrap(_marked(citation), "  ", color), "", *_place(citation, color)]
@@ -45,12 +45,12 @@ def _answered(answer: Answer, color: bool) -> list[str]:
 
 def _refused(answer: Answer, color: bool) -> list[str]:
     lines = [*_wrap("No answer in these documents.", "", color, strong=True)]
-    lines += _wrap(f"Reason: {answer.reason}.", "", False)
+    lines += wrap(visible(f"Reason: {answer.reason}."), _WIDTH)
     if answer.nearest:
         lines += ["", "Nearest passages:"]
     for citation in answer.nearest:
-        quote = _visible(citation.quote)
-        lines += ["", *_wrap(_shortened(quote, _LONGEST_CONTEXT // 2), "  ", False)]
+        quote = visible(citation.quote)
+        lines += ["", *wrap(shortened(quote, _LONGEST_CONTEXT // 2), _WIDTH, "  ")]
         lines += _place(citation, color)
     return lines
 
@@ -65,39 +65,38 @@ def _marked(citation: Citation) -> str:
         before = "…" + before[-room:].split(" ", 1)[-1]
     if len(after) > room:
         after = after[:room].rsplit(" ", 1)[0] + "…"
-    return _visible(f"{before}**{citation.quote}**{after}")
+    return f"{visible(before)}{OPEN}{visible(citation.quote)}{CLOSE}{visible(after)}"
 
 
 def _place(citation: Citation, color: bool) -> list[str]:
     about = ", ".join(part for part in (citation.title, citation.publisher, citation.date) if part)
     where = f"{citation.document}, characters {citation.span.start} to {citation.span.end}"
-    lines = _wrap(f"{_visible(about)}", "  — ", False)
-    return [*lines, _dim(f"    {_visible(where)}", color)]
+    lines = wrap(visible(about), _WIDTH, "  — ")
+    return [*lines, *(_dim(line, color) for line in wrap(visible(where), _WIDTH, "    "))]
 
 
 def _alternative(one: Alternative) -> str:
-    place = f"  ({one.confidence:.2f}, {_visible(one.citation.document)})"
-    return f"  {_shortened(_visible(one.citation.quote), _WIDTH - 2 - len(place))}{place}"
+    document = shortened(visible(one.citation.document), _WIDTH // 2)
+    place = f"  ({one.confidence:.2f}, {document})"
+    return f"  {shortened(visible(one.citation.quote), _WIDTH - 2 - columns(place))}{place}"
 
 
 def _explained(answer: Answer) -> list[str]:
     lines = ["Retrieved:"]
     for hit in answer.hits:
         signals = ", ".join(f"{name} {value:.2f}" for name, value in hit.signals)
-        start = _shortened(_visible(hit.passage.text), _WIDTH - 6)
-        lines += [f"  {hit.rank}. score {hit.score:.2f}: {signals}", f"     {start}"]
+        start = shortened(visible(hit.passage.text), _WIDTH - 6)
+        lines += wrap(f"{hit.rank}. score {hit.score:.2f}: {signals}", _WIDTH, "  ", "     ")
+        lines += [f"     {start}"]
     if answer.reading is not None:
         lines += ["Read:", f"  no answer scores {answer.reading.no_answer:.2f}"]
         pairs = zip(answer.reading.candidates, answer.reading.confidences, strict=True)
         for candidate, probability in pairs:
-            quote = _shortened(_visible(candidate.text), 48)
-            lines.append(
-                f"  {candidate.score:6.2f} (confidence {probability:.2f}) "
-                f"passage {candidate.hit.rank}: {quote}"
-            )
+            scores = f"  {candidate.score:6.2f} (confidence {probability:.2f})"
+            place = f"{scores} passage {candidate.hit.rank}: "
+            lines.append(place + shortened(visible(candidate.text), _WIDTH - columns(place)))
             signals = ", ".join(f"{name} {value:g}" for name, value in candidate.signals)
-            lines += textwrap.wrap(signals, _WIDTH, initial_indent=" " * 9,
-                                   subsequent_indent=" " * 9)  # fmt: skip
+            lines += wrap(signals, _WIDTH, " " * 9)
     return lines
 
 
@@ -130,35 +129,27 @@ def explanation(answer: Answer) -> dict[str, Any]:
 
 
 def _wrap(text: str, indent: str, color: bool, *, strong: bool = False) -> list[str]:
-    """Wrap to the width; with color, ``**`` turns into bold, or all of the text if ``strong``."""
-    lines = textwrap.wrap(
-        text,
-        _WIDTH,
-        initial_indent=indent,
-        subsequent_indent=" " * len(indent),
-        break_on_hyphens=False,
-    )
-    if not color:
-        return lines
-    if strong:
-        return [f"{_BOLD}{line}{_PLAIN}" for line in lines]
-    pieces = "\n".join(lines).split("**")
-    if len(pieces) != 3:
-        return lines
-    bold = pieces[1].replace("\n", f"{_PLAIN}\n{_BOLD}")
-    return f"{pieces[0]}{_BOLD}{bold}{_PLAIN}{pieces[2]}".split("\n")
+    """Wrap to the width; what is marked, or all of the text if ``strong``, is bold in color."""
+    marked = f"{OPEN}{text}{CLOSE}" if strong and color else text
+    lines: list[str] = []
+    bold = False
+    for line in wrap(marked, _WIDTH, indent):
+        opened, bold = bold, (bold or OPEN in line) and CLOSE not in line
+        lines.append(_show_marks(line, len(indent), opened, bold) if color else _starred(line))
+    return lines
+
+
+def _show_marks(line: str, margin: int, opened: bool, open_still: bool) -> str:
+    """Turn the marks of a line into colors that end with the line."""
+    if opened:
+        line = f"{line[:margin]}{_BOLD}{line[margin:]}"
+    shown = line.replace(OPEN, _BOLD).replace(CLOSE, _PLAIN)
+    return f"{shown}{_PLAIN}" if open_still else shown
+
+
+def _starred(line: str) -> str:
+    return line.replace(OPEN, "**").replace(CLOSE, "**")
 
 
 def _dim(text: str, color: bool) -> str:
     return f"{_DIM}{text}{_PLAIN}" if color else text
-
-
-def _shortened(text: str, longest: int) -> str:
-    return text if len(text) <= longest else text[: max(longest - 1, 1)].rstrip() + "…"
-
-
-def _visible(text: str) -> str:
-    """Replace what could move the cursor: control and format characters of a hostile document."""
-    return "".join(
-        letter if letter.isprintable() else " " if letter.isspace() else "\ufffd" for letter in text
-    )
