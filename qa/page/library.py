@@ -67,8 +67,7 @@ class Library:
             earlier = [one for one, _ in visit.documents.values() if one.source == source]
             self._check_room(visit, source, len(content), earlier)
             passages = split_passages(document)
-            for one in earlier:
-                del visit.documents[one.id], visit.sizes[one.id]
+            visit.forget([one.id for one in earlier if one.id != document.id])
             visit.documents[document.id] = (document, passages)
             visit.sizes[document.id] = len(content)
             visit.assistants.clear()
@@ -91,14 +90,6 @@ class Library:
                 f"{source}: your documents would come to {megabytes(held + size)}, the limit is "
                 f"{megabytes(limits.total_bytes)}; remove some first"
             )
-
-    def remove(self, visit: Visit, document_id: str | None) -> None:
-        """Remove one document of a visit, or all where ``document_id`` is None."""
-        with visit.lock:
-            for key in list(visit.documents) if document_id is None else [document_id]:
-                visit.documents.pop(key, None)
-                visit.sizes.pop(key, None)
-            visit.assistants.clear()
 
     def find(self, visit: Visit, source: str, sha256: str) -> Document:
         """Return the document that a citation names, the visitor's own or a shared one.

@@ -7,8 +7,9 @@ asked of the documents is left to `qa.page.library`.
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 
 from qa.assistant import Assistant
 from qa.errors import InputError
@@ -20,12 +21,16 @@ MOST_ENTRIES = 200  # questions that a visit remembers
 
 @dataclass(slots=True)
 class Entry:
-    """A question of this visit: what was answered, from which documents, and when (ISO 8601)."""
+    """A question of this visit: what was answered, from which documents, and when (ISO 8601).
+
+    ``documents`` are those of the answer's hits, by id: what is shown again must not change.
+    """
 
     number: int
     scope: str
     answer: Answer
     asked: str
+    documents: dict[str, Document]
     judgement: "Judgement | None" = None
 
 
@@ -56,14 +61,26 @@ class Visit:
     left: float | None = None
     lock: threading.RLock = field(default_factory=threading.RLock)
 
-    def remember(self, scope: str, answer: Answer, asked: str) -> Entry:
+    def remember(self, scope: str, answer: Answer, documents: Iterable[Document]) -> Entry:
         """Add a question to the history; the oldest beyond 200 are dropped."""
+        now = datetime.now(timezone.utc).isoformat(timespec="seconds")
         with self.lock:
             self.asked += 1
-            entry = Entry(self.asked, scope, answer, asked)
+            by_id = {document.id: document for document in documents}
+            entry = Entry(self.asked, scope, answer, now, by_id)
             self.entries.append(entry)
             del self.entries[:-MOST_ENTRIES]
         return entry
+
+    def forget(self, document_ids: Collection[str]) -> None:
+        """Drop documents, and with them every question whose answer read one of them."""
+        with self.lock:
+            for key in document_ids:
+                self.documents.pop(key, None)
+                self.sizes.pop(key, None)
+            self.assistants.clear()
+            gone = set(document_ids)
+            self.entries[:] = [one for one in self.entries if not gone & set(one.documents)]
 
     def entry(self, number: int) -> Entry:
         """Return a question of this visit; raise `InputError` where there is none."""

@@ -1,0 +1,212 @@
+"""Show an answer as HTML: the words that answer, how sure that is, and the proof; or a refusal.
+
+What is answered is decided elsewhere. The passages that were read are left to `qa.page.sources`.
+"""
+
+from qa.lexical import content_stems
+from qa.page.markup import about, button, escape, marked, open_citation
+from qa.page.sources import render_sources
+from qa.page.visits import Entry
+from qa.render import in_words
+from qa.schema import Alternative, Answer, Citation, Document, Hit
+from qa.text import tokenize
+
+_LONG = 90  # characters from which an answer is set smaller
+_NEARLY = 0.5  # of the answer's confidence, from which another reading is called nearly as likely
+
+
+def render_answer(entry: Entry, missing: tuple[str, ...] = (), *, more: bool = False) -> str:
+    """Return the HTML of a question's answer.
+
+    ``missing`` are words of the question that no document holds; ``more`` says that there are
+    other documents to ask.
+    """
+    answer = entry.answer
+    body = _found(entry) if answer.text is not None else _refused(entry, missing, more)
+    kind = "found" if answer.text is not None else "refused"
+    return (
+        f'<article class="answer {kind}" data-entry="{entry.number}">'
+        f'<h2 class="unseen"><bdi>{escape(answer.question)}</bdi></h2>{body}'
+        f"{render_sources(entry)}</article>"
+    )
+
+
+def _found(entry: Entry) -> str:
+    answer = entry.answer
+    text = answer.text or ""
+    size = " long" if len(text) > _LONG else ""
+    proofs = "".join(
+        _proof(one, entry, whole=place == 0) for place, one in enumerate(answer.citations)
+    )
+    return (
+        f'<p class="value{size}"><bdi>{escape(text)}</bdi></p>{_sure(answer.confidence)}'
+        f'<div class="proofs">{proofs}</div>{_tools(entry)}{_alternatives(entry)}'
+    )
+
+
+def _refused(entry: Entry, missing: tuple[str, ...], more: bool) -> str:
+    answer = entry.answer
+    reason = answer.reason or "nothing answers this"
+    nearest = "".join(_near(one) for one in answer.nearest)
+    closest = f'<h3>What comes nearest</h3><div class="proofs">{nearest}</div>' if nearest else ""
+    return (
+        '<p class="value none">No answer in these documents</p>'
+        f'<p class="reason"><bdi>{escape(reason[:1].upper() + reason[1:])}.</bdi></p>'
+        f"{_ask_differently(answer, missing, more)}{closest}{_tools(entry)}{_alternatives(entry)}"
+    )
+
+
+def _sure(confidence: float) -> str:
+    percent = round(100 * confidence)
+    return (
+        f'<p class="sure"><span class="meter" aria-hidden="true"><i style="width:{percent}%"></i>'
+        f"</span><b>{in_words(confidence).capitalize()}</b>"
+        f"<span>{percent} % confidence</span></p>"
+    )
+
+
+def _proof(citation: Citation, entry: Entry, *, whole: bool) -> str:
+    """Return the sentence around a quote, or its ``whole`` paragraph, with the quote marked."""
+    hit = _hit_of(citation, entry.answer.hits, entry.documents) if whole else None
+    text, start = citation.context, citation.context_span.start
+    above = ""
+    if hit is not None:
+        text, start = hit.passage.text, hit.passage.span.start
+        above = hit.passage.header or hit.passage.heading
+    shown = marked(text, start, citation.context_span, citation.span)
+    heading = f'<span class="above"><bdi>{escape(above)}</bdi></span>' if above else ""
+    return (
+        f'<figure class="proof"><blockquote dir="auto">{heading}{shown}</blockquote>'
+        f"{_caption(citation)}</figure>"
+    )
+
+
+def _caption(citation: Citation) -> str:
+    place = f"{citation.document}, characters {citation.span.start}–{citation.span.end}"
+    copied = cite_in_words(citation)
+    return (
+        f"<figcaption>{open_citation(citation)}{about(citation.publisher, citation.date)}"
+        f'<span class="place"><bdi>{escape(place)}</bdi></span>'
+        f"{button('Copy citation', 'copy', text=copied)}</figcaption>"
+    )
+
+
+def cite_in_words(citation: Citation) -> str:
+    """Return a citation as it may be pasted into a text.
+
+    The quote comes first, then the title, the publisher, the date, and the exact place.
+    """
+    known = (citation.title, citation.publisher, citation.date)
+    said = ", ".join(part for part in known if part)
+    place = f"{citation.document}, characters {citation.span.start}–{citation.span.end}"
+    return f"“{citation.quote}” — {said} ({place})"
+
+
+def _near(citation: Citation) -> str:
+    return (
+        f'<figure class="proof near"><blockquote dir="auto">{escape(citation.quote)}</blockquote>'
+        f"{_caption(citation)}</figure>"
+    )
+
+
+def _hit_of(
+    citation: Citation, hits: tuple[Hit, ...], documents: dict[str, Document]
+) -> Hit | None:
+    """Return the hit whose passage holds the quote."""
+    for hit in hits:
+        document = documents[hit.passage.document_id]
+        same = document.source == citation.document and document.sha256 == citation.sha256
+        if same and hit.passage.span.covers(citation.span):
+            return hit
+    return None
+
+
+def _alternatives(entry: Entry) -> str:
+    answer = entry.answer
+    if not answer.alternatives:
+        return ""
+    rows = "".join(_alternative(one, answer) for one in answer.alternatives)
+    near = answer.text is not None and any(_nearly(one, answer) for one in answer.alternatives)
+    title = "The documents also say" if near else "Other candidates"
+    if answer.text is None:
+        title = "Guesses that were withheld"
+    return f'<section class="others"><h3>{title}</h3><ul>{rows}</ul></section>'
+
+
+def _nearly(one: Alternative, answer: Answer) -> bool:
+    return one.confidence >= _NEARLY * answer.confidence
+
+
+def _alternative(one: Alternative, answer: Answer) -> str:
+    cited = one.citation
+    flag = ""
+    if answer.text is not None and _nearly(one, answer):
+        flag = '<span class="flag">nearly as likely</span>'
+    shown = marked(cited.context, cited.context_span.start, None, cited.span)
+    return (
+        f'<li><p class="other"><bdi>{escape(cited.quote)}</bdi> <span class="number">'
+        f"{round(100 * one.confidence)} %</span>{flag}</p>"
+        f'<p class="context" dir="auto">{shown}</p>'
+        f'<p class="from">{open_citation(cited)}{about(cited.publisher, cited.date)}</p></li>'
+    )
+
+
+def _ask_differently(answer: Answer, missing: tuple[str, ...], more: bool) -> str:
+    """Return ways on: the question without the words that nobody mentions, other documents."""
+    ways = []
+    shorter = without(answer.question, missing)
+    if missing and content_stems(shorter):
+        words = ", ".join(f"“{word}”" for word in missing[:3])
+        ways.append(button(f"Ask without {words}", "ask", kind="way", question=shorter))
+    if more:
+        ways.append(button("Ask all documents", "ask-both", kind="way", question=answer.question))
+    ways.append(button("Change the question", "edit", kind="way", question=answer.question))
+    ways.append(button("Add a document that may answer", "add", kind="way"))
+    return f'<div class="ways" role="group" aria-label="Ask differently">{"".join(ways)}</div>'
+
+
+def without(question: str, missing: tuple[str, ...]) -> str:
+    """Return the question without some folded words.
+
+    >>> without("When did Zork visit Astana?", ("zork",))
+    'When did visit Astana?'
+    """
+    kept, done = [], 0
+    for token in tokenize(question):
+        if token.folded in missing:
+            kept.append(question[done : token.span.start])
+            done = token.span.end
+    return " ".join("".join([*kept, question[done:]]).split()).replace(" ?", "?")
+
+
+def _tools(entry: Entry) -> str:
+    number = entry.number
+    said = entry.judgement
+    return (
+        f'<div class="tools">{button("Copy link", "link", question=entry.answer.question)}'
+        f'<span class="judge" role="group" aria-label="Is this right?">Right? '
+        f"{_thumb('up', 'Yes, this is right', number, said is not None and said.right)}"
+        f"{_thumb('down', 'No, this is wrong', number, said is not None and not said.right)}</span>"
+        f'<span class="said" role="status"></span></div>{_correction(number)}'
+    )
+
+
+_HAND = "M7 10v11H3V10h4Zm2 0 4-8c2 0 3 1 3 3l-1 4h5c1 0 2 1 2 2l-2 8c0 1-1 2-2 2H9V10Z"
+
+
+def _thumb(way: str, label: str, number: int, on: bool) -> str:
+    return (
+        f'<button type="button" class="thumb {way}{" on" if on else ""}" data-act="{way}" '
+        f'data-entry="{number}" aria-label="{label}" aria-pressed="{str(on).lower()}">'
+        f'<svg viewBox="0 0 24 24" aria-hidden="true"><path d="{_HAND}"/></svg></button>'
+    )
+
+
+def _correction(number: int) -> str:
+    return (
+        f'<form class="correct" data-form="correct" data-entry="{number}" hidden>'
+        "<label>The right answer, copied from the document"
+        '<input type="text" name="words" autocomplete="off"></label>'
+        '<label><input type="checkbox" name="nothing"> The documents do not answer this</label>'
+        '<p><button type="submit" class="way">Save</button></p></form>'
+    )

@@ -1,0 +1,172 @@
+"""Answer what the page asks of the server: one method for each thing that a visitor can do.
+
+Requests and replies are JSON objects. How the page looks is left to the files that render HTML,
+who may call to `qa.page.app`.
+"""
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from qa.errors import DocumentError, InputError, QAError
+from qa.page import documents, export, judging
+from qa.page.answers import render_answer
+from qa.page.history import render_history
+from qa.page.library import BOTH, SHARED, Library
+from qa.page.settings import Settings
+from qa.page.visits import Entry, Visit, Visits
+from qa.schema import Document, Span
+
+Reply = dict[str, Any]
+
+
+class Service:
+    """What the page can ask for; every reply to a visit that has ended is ``{"gone": True}``."""
+
+    def __init__(self, library: Library, visits: Visits, settings: Settings) -> None:
+        self.library = library
+        self.visits = visits
+        self.settings = settings
+        self._acts: dict[str, Callable[[Visit, Mapping[str, Any]], Reply]] = {
+            "ask": self._ask,
+            "show": self._show,
+            "read": self._read,
+            "add": self._add,
+            "build": self._build,
+            "remove": self._remove,
+            "judge": self._judge,
+            "export": self._export,
+            "state": self._state,
+        }
+
+    def call(self, body: Any) -> Reply:
+        """Do what ``body["act"]`` names for the visit ``body["visit"]``.
+
+        An error that the visitor can mend comes back as ``{"error": message}``.
+        """
+        try:
+            if not isinstance(body, Mapping):
+                raise InputError("a request is a JSON object; reload the page")
+            act = self._acts.get(_text(body, "act"))
+            if act is None:
+                raise InputError("the page asks for something unknown; reload it")
+            visit = self.visits.find(_text(body, "visit"))
+            return {"gone": True} if visit is None else act(visit, body)
+        except QAError as error:
+            return {"error": str(error)}
+
+    def _ask(self, visit: Visit, body: Mapping[str, Any]) -> Reply:
+        scope = _text(body, "scope")
+        assistant = self.library.assistant(visit, scope)
+        answer = assistant.ask(_text(body, "question"))
+        read = (assistant.document(hit.passage.document_id) for hit in answer.hits)
+        return self._answered(visit, visit.remember(scope, answer, read))
+
+    def _show(self, visit: Visit, body: Mapping[str, Any]) -> Reply:
+        return self._answered(visit, visit.entry(_number(body, "entry")))
+
+    def _answered(self, visit: Visit, entry: Entry) -> Reply:
+        answer = entry.answer
+        missing: tuple[str, ...] = ()
+        if answer.text is None and (entry.scope == SHARED or visit.documents):
+            searched = self.library.assistant(visit, entry.scope).retriever
+            missing = searched.lexical.unknown_words(answer.question)
+        more = entry.scope != BOTH and bool(visit.documents)
+        return {
+            "html": render_answer(entry, missing, more=more),
+            "entry": entry.number,
+            "question": answer.question,
+            "answer": answer.text,
+            "confidence": answer.confidence,
+            "history": render_history(visit.entries),
+        }
+
+    def _read(self, visit: Visit, body: Mapping[str, Any]) -> Reply:
+        document = self.library.find(visit, _text(body, "document"), _text(body, "sha"))
+        quote, sentence = _span(body, "start", "end"), _span(body, "from", "to")
+        for span in (quote, sentence):
+            if span is not None:
+                span.of(document.text)
+        return {"html": documents.render_document(document, quote, sentence)}
+
+    def _add(self, visit: Visit, body: Mapping[str, Any]) -> Reply:
+        name = _text(body, "name")
+        try:
+            content = base64.b64decode(_text(body, "content"), validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise DocumentError(f"{name}: arrived damaged; add it again") from error
+        document = self.library.add(visit, name, content)
+        return {"read": document.source, "passages": len(visit.documents[document.id][1])}
+
+    def _build(self, visit: Visit, body: Mapping[str, Any]) -> Reply:
+        """Index what was added, so that the first question need not wait for it."""
+        if visit.documents:
+            self.library.assistant(visit, _text(body, "scope"))
+        return self._state(visit, body)
+
+    def _remove(self, visit: Visit, body: Mapping[str, Any]) -> Reply:
+        key = _text(body, "id")
+        visit.forget([key] if key else list(visit.documents))
+        return self._state(visit, body)
+
+    def _state(self, visit: Visit, body: Mapping[str, Any]) -> Reply:
+        return {
+            "own": documents.render_own(visit),
+            "count": len(visit.documents),
+            "asked": len(visit.entries),
+            "history": render_history(visit.entries),
+        }
+
+    def _judge(self, visit: Visit, body: Mapping[str, Any]) -> Reply:
+        entry = visit.entry(_number(body, "entry"))
+        if body.get("right") is True:
+            entry.judgement = judging.approve(entry)
+        else:
+            nothing = body.get("nothing") is True
+            words = _text(body, "words")
+            entry.judgement = judging.correct(entry, words, nothing, self._documents(visit, entry))
+        judging.keep(entry, self.settings.judgements)
+        known = entry.judgement.answers is not None
+        said = "Thank you: it is a gold question now; export them below the history."
+        return {"said": said if known else "Thank you: noted as wrong."}
+
+    def _documents(self, visit: Visit, entry: Entry) -> tuple[Document, ...]:
+        if entry.scope == SHARED or not visit.documents:
+            return self.library.shared.documents
+        return self.library.assistant(visit, entry.scope).documents
+
+    def _export(self, visit: Visit, body: Mapping[str, Any]) -> Reply:
+        kinds = {
+            "markdown": ("questions.md", "text/markdown", export.to_markdown),
+            "json": ("questions.json", "application/json", export.to_json),
+            "gold": ("gold.jsonl", "application/x-ndjson", export.to_gold),
+        }
+        kind = _text(body, "kind")
+        if kind not in kinds:
+            raise InputError(f"export as {', '.join(kinds)}, not as {kind!r}")
+        name, media, write = kinds[kind]
+        text = write(visit.entries)
+        if not text:
+            raise InputError("nothing is judged yet; say of an answer whether it is right")
+        return {"name": name, "media": media, "text": text}
+
+
+def _text(body: Mapping[str, Any], field: str) -> str:
+    value = body.get(field, "")
+    if not isinstance(value, str):
+        raise InputError(f"{field} is a string; reload the page")
+    return value
+
+
+def _number(body: Mapping[str, Any], field: str) -> int:
+    value = body.get(field)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise InputError(f"{field} is a whole number; reload the page")
+    return value
+
+
+def _span(body: Mapping[str, Any], start: str, end: str) -> Span | None:
+    if body.get(start) is None or body.get(end) is None:
+        return None
+    return Span(_number(body, start), _number(body, end))

@@ -1,0 +1,75 @@
+"""Show the passages that were read for a question, and why each of them was found.
+
+How they were found is `qa.fusion`'s affair; its signals are put into words here.
+"""
+
+from qa.lexical import content_stems
+from qa.page.markup import about, escape, opener, with_words, words_in
+from qa.page.visits import Entry
+from qa.schema import Hit
+
+_START = 110  # characters of a passage that its closed row shows
+
+
+def render_sources(entry: Entry) -> str:
+    """Return the panel of an answer's hits, one row each, closed until it is clicked."""
+    hits = entry.answer.hits
+    if not hits:
+        return ""
+    stems = frozenset(content_stems(entry.answer.question))
+    rows = "".join(_row(hit, entry, stems) for hit in hits)
+    count = f"{len(hits)} passage{'' if len(hits) == 1 else 's'}"
+    return (
+        f'<details class="sources"><summary>Sources: the {count} that were read, and why'
+        f"</summary><ol>{rows}</ol></details>"
+    )
+
+
+def _row(hit: Hit, entry: Entry, stems: frozenset[str]) -> str:
+    document = entry.documents[hit.passage.document_id]
+    text = hit.passage.text
+    start = text if len(text) <= _START else text[:_START].rsplit(" ", 1)[0] + " …"
+    above = f'<p class="above">{escape(hit.passage.context)}</p>' if hit.passage.context else ""
+    link = opener(document.title, document.source, document.sha256, quote=hit.passage.span)
+    return (
+        f'<li><details><summary><span class="start" dir="auto">{with_words(start, stems)}</span>'
+        f'<span class="why">{_why(hit, stems)}</span></summary>'
+        f'<div class="passage">{above}<p dir="auto">{with_words(text, stems)}</p>'
+        f'<p class="from">{link}{about(document.publisher, document.date)}</p>'
+        f"{_signals(hit)}</div></details></li>"
+    )
+
+
+def _why(hit: Hit, stems: frozenset[str]) -> str:
+    """Say in words what brought a passage up: the words that it shares, or its meaning."""
+    shared = words_in(f"{hit.passage.context}\n{hit.passage.text}", stems)
+    signals = dict(hit.signals)
+    by_meaning = signals.get("dense_share", 0.0) > signals.get("bm25_share", 0.0)
+    words = ", ".join(escape(word) for word in shared[:5])
+    if not shared:
+        return "found by its meaning; it shares no word with the question"
+    if by_meaning:
+        return f"found most by its meaning; shares {words}"
+    return f"found most by its words: {words}"
+
+
+_NAMES = {
+    "bm25": ("words (BM25)", "how rare and how frequent the shared words are"),
+    "dense": ("meaning (cosine)", "how near question and passage are as vectors, at most 1"),
+    "bm25_share": ("share of words", "what the words add to the score"),
+    "dense_share": ("share of meaning", "what the meaning adds to the score"),
+}
+
+
+def _signals(hit: Hit) -> str:
+    rows = [("rank", f"{hit.rank}", "1 is best"), ("score", f"{hit.score:.2f}", "the fused score")]
+    rows += [
+        (_NAMES.get(name, (name, ""))[0], f"{value:.2f}", _NAMES.get(name, (name, ""))[1])
+        for name, value in hit.signals
+    ]
+    rows.append(("kind", hit.passage.kind.value.replace("_", " "), "what the passage is"))
+    cells = "".join(
+        f'<div title="{escape(hint)}"><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>'
+        for name, value, hint in rows
+    )
+    return f'<dl class="signals">{cells}</dl>'

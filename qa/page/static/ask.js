@@ -1,0 +1,76 @@
+// Ask a question and show its answer.
+let asking = 0;
+
+function scope() {
+  return find(".scope").hidden ? "shared" : find(".scope input:checked").value;
+}
+
+function setScope(value) {
+  find(`.scope input[value="${value}"]`).checked = true;
+}
+
+async function ask(text, { push = true } = {}) {
+  text = text.trim();
+  if (!text) {
+    question.focus();
+    return;
+  }
+  const turn = ++asking;
+  question.value = text;
+  notice("");
+  result.setAttribute("aria-busy", "true");
+  const reply = await call("ask", { question: text, scope: scope() });
+  if (turn !== asking) return; // a later question overtook this one
+  result.setAttribute("aria-busy", "false");
+  if (!reply) return;
+  const link = linkTo(text);
+  if (push && link !== location.href) window.history.pushState(null, "", link);
+  show(reply);
+  find(".history-list").innerHTML = reply.history;
+  find(".exports").hidden = false;
+}
+
+// Put an answer on the page; where there is room, open the document beside it.
+function show(reply) {
+  result.innerHTML = reply.html;
+  find(".welcome").hidden = true;
+  const percent = Math.round(100 * reply.confidence);
+  say(reply.answer === null
+    ? "No answer in these documents."
+    : `Answer: ${reply.answer}. ${percent} percent confidence.`);
+  const cited = find(".answer.found figcaption [data-act=open]");
+  if (cited && wide.matches) {
+    open(cited, { focus: false });
+  } else {
+    close({ focus: false });
+  }
+}
+
+function linkTo(text) {
+  return `${location.origin}${location.pathname}?q=${encodeURIComponent(text)}`;
+}
+
+acts.ask = (button) => ask(button.dataset.question);
+acts["ask-both"] = (button) => {
+  setScope("both");
+  ask(button.dataset.question);
+};
+acts.edit = () => {
+  question.focus();
+  question.select();
+};
+acts.show = async (button) => {
+  const reply = await call("show", { entry: Number(button.dataset.entry) });
+  if (!reply) return;
+  question.value = reply.question;
+  show(reply);
+  result.scrollIntoView({ block: "nearest" });
+};
+acts.copy = async (button) => {
+  await copy(button.dataset.text);
+  flash(button, "Copied");
+};
+acts.link = async (button) => {
+  await copy(linkTo(button.dataset.question));
+  flash(button, "Link copied");
+};

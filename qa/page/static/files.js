@@ -1,0 +1,135 @@
+// Take files and folders, send them one by one, and say of each what became of it.
+const drop = find(".drop");
+const log = find(".log");
+let taking = false;
+
+// Return the files below a dropped entry, as [path, file] pairs; hidden ones are left out.
+async function below(entry) {
+  if (entry.name.startsWith(".")) return [];
+  const path = entry.fullPath.replace(/^\//, "");
+  if (entry.isFile) {
+    const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
+    return [[path, file]];
+  }
+  const reader = entry.createReader();
+  const found = [];
+  for (;;) {
+    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+    if (!some.length) return found;
+    for (const one of some) found.push(...(await below(one)));
+  }
+}
+
+function content(file) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result.split(",")[1] || "");
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(file);
+  });
+}
+
+function report(text, refused) {
+  const row = document.createElement("li");
+  row.className = refused ? "refused" : "read";
+  row.textContent = text;
+  if (refused) log.prepend(row); else log.append(row);
+}
+
+function stage(text, value) {
+  find(".progress").hidden = false;
+  find(".stage").textContent = text;
+  find("progress").value = value;
+}
+
+async function send(path, file) {
+  const most = Number(drop.dataset.most);
+  if (file.size > most) {
+    const size = (file.size / 1e6).toFixed(1);
+    report(`${path}: has ${size} MB, the limit for a file is ${most / 1e6} MB; split it`, true);
+    return false;
+  }
+  try {
+    const reply = await server.act({ act: "add", visit, name: path, content: await content(file) });
+    if (reply.gone) return call("state"); // says so, and reloads
+    if (reply.error) report(reply.error, true);
+    else report(`${reply.read}: ${reply.passages} passages`, false);
+    return !reply.error;
+  } catch (error) {
+    report(`${path}: could not be read or sent; try again`, true);
+    return false;
+  }
+}
+
+async function take(files) {
+  if (taking || !files.length) return;
+  taking = true;
+  await begun;
+  notice("");
+  log.replaceChildren();
+  let count = 0;
+  for (const [at, [path, file]] of files.entries()) {
+    stage(`Reading ${at + 1} of ${files.length}: ${path}`, at / (files.length + 1));
+    if (await send(path, file)) count += 1;
+  }
+  stage("Indexing …", files.length / (files.length + 1));
+  const reply = count ? await call("build", { scope: "own" }) : await call("state");
+  const refused = files.length - count;
+  stage(`${count} read${refused ? `, ${refused} refused` : ""}.`, 1);
+  find("progress").hidden = true;
+  taking = false;
+  if (reply) update(reply);
+  if (count) {
+    setScope("own");
+    question.placeholder = "Ask your documents";
+  }
+}
+
+// Show a visitor's documents and history as the server has them.
+function update(reply) {
+  find(".own-list").innerHTML = reply.own;
+  find(".own-count").textContent = reply.count ? `(${reply.count})` : "";
+  find(".scope").hidden = !reply.count;
+  find(".history-list").innerHTML = reply.history;
+  find(".exports").hidden = !reply.asked;
+  if (!reply.count) setScope("shared");
+}
+
+acts.remove = async (button) => {
+  const reply = await call("remove", { id: button.dataset.id });
+  if (!reply) return;
+  update(reply);
+  log.replaceChildren();
+  stage("Removed, with the answers that quote it.", 1);
+  find("progress").hidden = true;
+  result.replaceChildren();
+  close({ focus: false });
+};
+acts.add = () => {
+  close({ focus: false });
+  drop.scrollIntoView({ block: "center" });
+  find("[data-pick=files]").focus({ preventScroll: true });
+};
+
+for (const input of element.querySelectorAll("[data-pick]")) {
+  input.addEventListener("change", () => {
+    const files = [...input.files].map((file) => [file.webkitRelativePath || file.name, file]);
+    take(files.filter(([path]) => !/(^|\/)\./.test(path)));
+    input.value = "";
+  });
+}
+for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
+  window.addEventListener(name, (event) => {
+    if (!event.dataTransfer || ![...event.dataTransfer.types].includes("Files")) return;
+    event.preventDefault();
+    drop.classList.toggle("over", name === "dragenter" || name === "dragover");
+  });
+}
+window.addEventListener("drop", async (event) => {
+  if (!event.dataTransfer) return;
+  const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry());
+  const files = [];
+  for (const entry of entries.filter(Boolean)) files.push(...(await below(entry)));
+  acts.add();
+  take(files);
+});
