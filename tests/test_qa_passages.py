@@ -1,0 +1,368 @@
+"""Test how documents are split: the seeds, and documents that are nothing like them."""
+
+from pathlib import Path
+
+import pytest
+
+import seeds
+from qa.chrome import is_boilerplate, is_caption, is_source_line
+from qa.loading import load_folder, make_document
+from qa.passages import LONGEST_PASSAGE, split_passages
+from qa.schema import Document, Passage, PassageKind
+
+SEEDS = Path(seeds.__file__).parent
+
+
+@pytest.fixture(scope="module")
+def documents() -> dict[str, Document]:
+    return {document.source[:3]: document for document in load_folder(SEEDS).documents}
+
+
+def of_kind(passages: tuple[Passage, ...], kind: PassageKind) -> list[Passage]:
+    return [passage for passage in passages if passage.kind is kind]
+
+
+def split(text: str) -> list[tuple[str, str]]:
+    """Return kind and text of each passage."""
+    return [(one.kind.value, one.text) for one in split_passages(make_document(text, "a.md"))]
+
+
+def contexts(text: str) -> dict[str, str]:
+    """Return the context of each passage by its text."""
+    return {one.text: one.context for one in split_passages(make_document(text, "a.md"))}
+
+
+def test_each_row_of_the_seeds_is_a_passage_with_heading_caption_and_header(
+    documents: dict[str, Document],
+) -> None:
+    """Document 002 has three tables of three rows; the second names who answers which threat."""
+    rows = of_kind(split_passages(documents["002"]), PassageKind.TABLE_ROW)
+    assert len(rows) == 9
+    row = rows[4]
+    assert row.text == (
+        "| Cybersecurity | Cyber Defense Collaboration | National Cybersecurity Agencies |"
+    )
+    assert row.header == "| Security Threat | Proposed Response | Responsible Entity |"
+    assert row.heading == "Strengthening Security Collaborations Against Regional Threats"
+    assert row.lead_in.startswith("Furthermore, a preliminary assessment")
+    assert row.lead_in.endswith("elaborated in the following table:")
+
+
+def test_each_bullet_of_the_seeds_keeps_lead_in_and_heading(documents: dict[str, Document]) -> None:
+    """The three lists of document 002 have 3, 4 and 3 bullets."""
+    items = of_kind(split_passages(documents["002"]), PassageKind.LIST_ITEM)
+    assert len(items) == 10
+    assert items[0].text.startswith("Energy cooperation: Enhancing partnerships")
+    assert items[0].lead_in.endswith("promise mutual benefits, such as:")
+    assert items[0].heading.startswith("Exploring New Avenues for Trade Expansion")
+
+
+def test_captions_source_lines_and_chrome_of_the_seeds(documents: dict[str, Document]) -> None:
+    passages = {number: split_passages(document) for number, document in documents.items()}
+    captions = [
+        one.text for three in "34" for one in of_kind(passages[f"00{three}"], PassageKind.CAPTION)
+    ]
+    assert [caption[:24] for caption in captions] == [
+        "An aerial view of the co",
+        "Chinese President Xi Jin",
+    ]
+    sources = [
+        one.text for some in passages.values() for one in of_kind(some, PassageKind.SOURCE_LINE)
+    ]
+    assert sources == ["来源:博鳌亚洲论坛", "2024年07月25日 19:04 新浪新闻"]
+    chrome = {
+        n: [one.text for one in of_kind(p, PassageKind.BOILERPLATE)] for n, p in passages.items()
+    }
+    assert not any(chrome[number] for number in ("000", "001", "002", "004"))
+    assert [text[:9] for text in chrome["003"]] == [
+        "新浪新闻客户端",
+        "Opinion a",
+        "Follow Ch",
+        "中国",
+        "举报邮箱:juba",
+        "Copyright",
+        "All Right",
+    ]
+
+
+def test_headings_of_the_seeds_stand_side_by_side(documents: dict[str, Document]) -> None:
+    headings = of_kind(split_passages(documents["002"]), PassageKind.HEADING)
+    assert len(headings) == 4
+    assert all(one.heading == "" for one in headings)
+
+
+def test_markdown_manual() -> None:
+    """Front matter, badge, code, options and nested bullets each become what a reader sees."""
+    text = (
+        "---\ntitle: Frob\nauthor: Jane\n---\n# Frob\n\n[![Build](a.svg)](b)\n\n"
+        "It frobs, on Linux and\nmacOS.\n\n## Usage\n\n1. Run `frob`.\n   The port is 8080.\n\n"
+        "   Change it with `--port`.\n\n2. Open the page.\n\n```sh\npip install frob\n```\n"
+        "Options:\n\n| Option | Default |\n|:--|--:|\n| `--port` | 8080 |\n\n"
+        "Features:\n- Fast\n    * Written in Rust\n- Small\n\n***\n\n> Use it\n> daily.\n"
+    )
+    assert split(text) == [
+        ("source_line", "title: Frob"),
+        ("source_line", "author: Jane"),
+        ("heading", "Frob"),
+        ("boilerplate", "[![Build](a.svg)](b)"),
+        ("paragraph", "It frobs, on Linux and\nmacOS."),
+        ("heading", "Usage"),
+        ("list_item", "Run `frob`.\n   The port is 8080.\n\n   Change it with `--port`."),
+        ("list_item", "Open the page."),
+        ("paragraph", "pip install frob"),
+        ("paragraph", "Options:"),
+        ("table_row", "| `--port` | 8080 |"),
+        ("paragraph", "Features:"),
+        ("list_item", "Fast"),
+        ("list_item", "Written in Rust"),
+        ("list_item", "Small"),
+        ("paragraph", "Use it\n> daily."),
+    ]
+    above = contexts(text)
+    assert above["| `--port` | 8080 |"] == "Frob › Usage\nOptions:\n| Option | Default |"
+    assert above["Written in Rust"] == "Frob › Usage\nFeatures:\nFast"
+    assert above["Small"] == "Frob › Usage\nFeatures:"
+    assert make_document(text, "a.md").title == "Frob"
+
+
+def test_hard_wrapped_memo() -> None:
+    """Lines wrapped at 72 columns are joined; ``o`` marks a bullet, ``[Page 1]`` a page's foot."""
+    text = (
+        "The Example Protocol\n\n1.  Introduction\n\n"
+        "   The Example Transfer Protocol moves examples between two hosts. A\n"
+        "   Host MUST open a connection on port 7070 before it sends the first\n"
+        "   Example. The maximum size of an example is 64 kilobytes, and that\n"
+        "   Size is never negotiated.\n\n"
+        "2.  Format\n\n   A message has these fields:\n\n   o  Version: always 1 in this version\n"
+        "      of the protocol.\n\n   o  Length: the number of octets.\n\n"
+        "Smith             Informational              [Page 1]\n"
+    )
+    kinds = split(text)
+    assert [kind for kind, _ in kinds] == [
+        "heading", "heading", "paragraph", "heading", "paragraph", "list_item", "list_item",
+        "boilerplate",
+    ]  # fmt: skip
+    assert kinds[1][1] == "1.  Introduction"
+    assert kinds[2][1].startswith("The Example")
+    assert kinds[2][1].endswith("negotiated.")
+    assert contexts(text)[kinds[5][1]] == "2.  Format\nA message has these fields:"
+
+
+def test_minutes() -> None:
+    """Numbered headings are no list, although the second stands two lines below the first."""
+    text = (
+        "Minutes of the Council\nDate: 12 March 2024\nPresent: Anna Berg, Luis Ortega\n\n"
+        "1. Approval of the minutes\nThe minutes were approved.\n2. Budget\n"
+        "The budget is 1.2 million euros.\nAction: Tom gets three offers.\n"
+    )
+    assert split(text) == [
+        ("heading", "Minutes of the Council"),
+        ("source_line", "Date: 12 March 2024"),
+        ("paragraph", "Present: Anna Berg, Luis Ortega"),
+        ("heading", "1. Approval of the minutes"),
+        ("paragraph", "The minutes were approved."),
+        ("heading", "2. Budget"),
+        ("paragraph", "The budget is 1.2 million euros."),
+        ("paragraph", "Action: Tom gets three offers."),
+    ]
+
+
+@pytest.mark.parametrize("mark", ["Q: ", "", "Q1. "])
+def test_questions_head_their_answers(mark: str) -> None:
+    text = (
+        f"{mark}How long is the warranty?\nTwo years.\n\n"
+        f"{mark}Where is the office?\nIn Lisbon.\nNear the port.\n"
+    )
+    assert contexts(text)["Near the port."] == f"{mark}Where is the office?"
+    assert contexts(text)["Two years."] == f"{mark}How long is the warranty?"
+
+
+def test_one_question_in_prose_is_no_heading() -> None:
+    assert split("It rose.\n\nWill it last?\n\nNobody knows.")[1] == ("paragraph", "Will it last?")
+
+
+def test_contract() -> None:
+    """Clauses keep their numbers; (i) stands under (b); an address is no stack of headings."""
+    text = (
+        "2. TERM\n2.1 It runs for 24 months.\n2.2 Either party may end it:\n"
+        "(a) with notice; or\n(b) at once, if the other\n    (i) is insolvent; or\n"
+        "    (ii) breaks clause 5.\n\n3. PAYMENT\nThe Client pays within 30 days.\n\n"
+        "Alpha Ltd\n12 High Street\nLondon SW1A 1AA\n\nThis ends it.\n"
+    )
+    assert [text for kind, text in split(text) if kind == "heading"] == ["2. TERM", "3. PAYMENT"]
+    above = contexts(text)
+    assert above["breaks clause 5."] == (
+        "2. TERM\n2.2 Either party may end it:\nat once, if the other"
+    )
+    assert "2.1 It runs for 24 months." in above
+
+
+def test_numbered_things_that_are_no_list() -> None:
+    for line in (
+        "J. Brown is her deputy.",
+        "12. März 2024 war ein Dienstag.",
+        "3.5 million live here.",
+    ):
+        assert split(f"One sentence.\n\n{line}\n\nAnother one.")[1] == ("paragraph", line)
+
+
+def test_numbered_list_whose_items_look_like_headings() -> None:
+    text = "Fruit:\n1. Apples\n2. Pears\n3. Plums\nThey grow well here."
+    assert split(text)[1:4] == [
+        ("list_item", "Apples"),
+        ("list_item", "Pears"),
+        ("list_item", "Plums"),
+    ]
+
+
+def test_steps_below_a_numbered_heading() -> None:
+    text = "2. Roles\nThe head approves.\n\n3. Steps\n1. Fill in form T.\n2. Send it.\n"
+    assert contexts(text)["Send it."] == "3. Steps"
+
+
+def test_stanza_is_joined_at_its_commas() -> None:
+    text = "The Road\n\nI took the path where ivy grew,\nBecause it called my name,\nAnd left.\n"
+    assert split(text) == [("heading", "The Road"), ("paragraph", text[10:-1])]
+
+
+def test_table_without_a_separator_is_rows() -> None:
+    assert split("| a | b |\n| 1 | 2 |\nText after.") == [
+        ("table_row", "| a | b |"),
+        ("table_row", "| 1 | 2 |"),
+        ("paragraph", "Text after."),
+    ]
+
+
+def test_a_table_ends_with_its_header() -> None:
+    text = "| a |\n|---|\n| 1 |\n\nText between.\n\n| 9 |\n"
+    assert contexts(text)["| 9 |"] == "Text between."
+
+
+def test_pipes_in_prose_make_no_table() -> None:
+    assert split("Use a | b to pipe.\nThen go.") == [
+        ("paragraph", "Use a | b to pipe."),
+        ("paragraph", "Then go."),
+    ]
+
+
+def test_the_rows_of_a_wide_table_are_cut_like_long_text() -> None:
+    row = "| " + "word " * 400 + "|"
+    passages = split_passages(make_document(row, "a.md"))
+    assert len(passages) == 3
+    assert all(len(one.text) <= LONGEST_PASSAGE for one in passages)
+
+
+def test_line_ends_do_not_change_the_split() -> None:
+    text = "# A\n\nOne two.\nThree\n\n- four\n- five\n\n| a |\n|---|\n| 1 |\n\nEnd\n"
+    for ending in ("\r\n", "\r"):
+        assert [(kind, body.split()) for kind, body in split(text.replace("\n", ending))] == [
+            (kind, body.split()) for kind, body in split(text)
+        ]
+
+
+def test_long_paragraphs_become_even_windows_of_whole_sentences() -> None:
+    """1,260 characters need two windows; the sentences of 42 characters fall 15 and 15."""
+    text = " ".join(f"This is the sentence with the number {at:03}." for at in range(30))
+    first, second = split_passages(make_document(text, "a.txt"))
+    assert first.text.endswith("014.")
+    assert second.text.startswith("This")
+
+
+ANSWERS = [
+    "Contact us at hr@example.com or call extension 5150 when you are ill.",
+    "Register for the health plan by 31 January each year.",
+    "Sign in at the front desk before 9:00.",
+    "Sign up costs nothing.",
+    "Log in, open Settings and choose Cancel.",
+    "Download the app from the portal before your first day.",
+    "Employees report absences in the app.",
+    "About us: Acme was founded in 1987 in Oslo.",
+    "Search the premises only with a warrant.",
+    "We use cookies to remember your login for 30 days.",
+    "The privacy policy was last changed on 3 May 2021.",
+    "See also the travel policy, which caps hotel costs at $180 a night.",
+    "The copyright of all work done on the job belongs to Acme. All rights reserved.",
+    "Copyright law protects an author for 70 years after death.",
+    "Share on Monday what you learned on Friday.",
+    "Advertisement spending rose to $4 million in 2023.",
+    "Customer opinions are those of 1,200 people.",
+    "Sponsored projects receive 50,000 euros a year.",
+    "Loading capacity is 12 tonnes.",
+    "Page 12 of the report names the victims.",
+    "Home page traffic doubled in May.",
+    "联系方式: 客服电话 400-123-4567。",
+    "员工通过手机客户端请假。",
+    "返回地球的航天员共三名。",
+    "本书的版权所有者是张三。",
+    "https://example.org/forms",
+]
+CHROME = [
+    "Copyright © 1996-2024 ACME Corporation",
+    "© 2023 The Daily Post. All rights reserved.",
+    "Acme Inc. All rights reserved.",
+    "Follow us on Twitter and Facebook",
+    "Sign in | Register",
+    "Subscribe to our newsletter",
+    "Share this article on Facebook",
+    "Read more: The long story of the bridge",
+    "Privacy Policy | Terms of Use | Contact us",
+    "Skip to main content",
+    "By continuing to use this site you accept our use of cookies.",
+    "The views expressed do not necessarily reflect those of the newspaper.",
+    "Page 3 of 12",
+    "<div align='center'>",
+    "版权所有",
+    "某某新闻客户端",
+    "返回顶部",
+    "京ICP备12345678号",
+]
+
+
+@pytest.mark.parametrize("line", ANSWERS)
+def test_a_sentence_that_may_answer_is_no_chrome(line: str) -> None:
+    assert not is_boilerplate(line)
+    assert split(f"# Handbook\n\n{line}\n\nThe end of it.")[1] == ("paragraph", line)
+
+
+@pytest.mark.parametrize("line", CHROME)
+def test_chrome(line: str) -> None:
+    assert is_boilerplate(line)
+
+
+def test_a_short_last_line_is_chrome_only_amid_chrome() -> None:
+    assert split("It was signed in the city of\n\nParis")[-1] == ("paragraph", "Paris")
+    assert split("It rose.\n\n© 2023 A\n\nWorld\n\n© 2023 B")[-2] == ("boilerplate", "World")
+
+
+@pytest.mark.parametrize(
+    ("line", "caption"),
+    [
+        ("The port at dusk. [Photo/Xinhua]", True),
+        ("Xi speaks at a summit. Photo: Xinhua", True),
+        ("Figure 2: Trade by year", True),
+        ("Table 3 Members of the board", True),
+        ("![A chart](sales.png)", True),
+        ("图1 贸易额", True),
+        ("Figure 3 shows that sales fell by 12% in 2020.", False),
+        ("Photo by a satellite shows the ice retreating. It fell by 40 km.", False),
+    ],
+)
+def test_captions(line: str, caption: bool) -> None:
+    assert is_caption(line) is caption
+
+
+@pytest.mark.parametrize(
+    ("line", "source"),
+    [
+        ("By Ann Lee and Bo Chen", True),
+        ("Source: Xinhua", True),
+        ("Published 4 May 2023", True),
+        ("2024年07月25日 19:04 某某新闻", True),
+        ("来源:某某社", True),
+        ("By actively supporting each other they won.", False),
+        ("Updated by Anna on Monday, the plan now costs $5 million.", False),
+        ("May 4, 2023 was the day when the bridge opened.", False),
+    ],
+)
+def test_source_lines(line: str, source: bool) -> None:
+    assert is_source_line(line) is source
