@@ -139,6 +139,8 @@ def _load_file(file: Path, folder: Path, described: dict[str, dict[str, str]]) -
         resolved = file.resolve(strict=True)
         if not resolved.is_relative_to(folder.resolve()):
             raise DocumentError(f"{source}: links out of the folder; copy the file into it")
+        if not resolved.is_file():
+            raise DocumentError(f"{source}: is no regular file; put a text file in its place")
         content = resolved.read_bytes()
     except OSError as error:
         reason = error.strerror or str(error)
