@@ -185,7 +185,7 @@ def _run_beir(arguments: argparse.Namespace) -> int:
         collection,
         encoder=arguments.encoder,
         limit=arguments.limit,
-        progress=not arguments.quiet,
+        progress=not arguments.quiet and sys.stderr.isatty(),
     )
     _print_json(render_scores(scores), arguments.json)
     return DONE

@@ -31,9 +31,7 @@ def render_page(report: Report) -> str:
         _section("Can the confidence be trusted?", _plots(report)),
         _section("By kind, difficulty and wording", _groups(report.groups)),
         _section("Every question", question_list(report.questions)),
-        "</main>",
-        f"<script>{_asset('report.js')}</script>",
-        "</html>",
+        f"</main>\n<script>{_asset('report.js')}</script>\n</body>\n</html>",
     ]
     return "\n".join(part for part in parts if part) + "\n"
 
@@ -71,7 +69,7 @@ def _head(report: Report) -> str:
     name = escape(report.gold)
     warnings = "".join(f"<li>{escape(warning)}</li>" for warning in report.warnings)
     failed = len(report.failed)
-    alarm = f'<p class="alarm">{failed} questions broke the assistant.</p>' if failed else ""
+    alarm = f'<p class="alarm">Questions that broke the assistant: {failed}.</p>' if failed else ""
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'

@@ -1,0 +1,202 @@
+"""Test a report over real documents: its JSON, its tables, its page, hostile words among them."""
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from eval.evaluate import evaluate
+from eval.page import render_page
+from eval.plain import from_plain, to_plain
+from eval.report import Report, load_report, save_report
+from eval.schema import EvalError, Loss
+from eval.systems import MAIN
+from eval.table import markdown, render_table
+from qa import Assistant, make_document
+
+HOSTILE = "</script><img src=x onerror=alert(1)>"
+TEXTS = {
+    "arlen.md": f"# Arlen\n\nThe mayor of Arlen is Mira Holt. {HOSTILE} is its motto.\n",
+    "brevik.md": "# Brevik\n\nThe town of Brevik was founded in 1921.\n",
+}
+GOLD = [
+    {"id": "1", "question": "Who is the mayor of Arlen?", "answers": ["Mira Holt"],
+     "document": "arlen.md", "kind": "person", "difficulty": "easy"},
+    {"id": "2", "question": "When was Brevik founded?", "answers": ["1921"],
+     "document": "brevik.md", "kind": "date", "difficulty": "easy"},
+    {"id": "3", "question": f"What is {HOSTILE}?", "answers": ["motto"],
+     "document": "arlen.md", "kind": f"<{HOSTILE}", "difficulty": '"><b>'},
+    {"id": "4", "question": "Who won the race on Mars?", "answers": [], "document": None,
+     "kind": "off_topic", "difficulty": "easy"},
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def assistant() -> Assistant:
+    return Assistant.from_documents([make_document(text, name) for name, text in TEXTS.items()])
+
+
+@pytest.fixture(scope="module")
+def gold(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("gold") / "gold.jsonl"
+    path.write_text("\n".join(map(json.dumps, GOLD)), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def report(assistant: Assistant, gold: Path) -> Report:
+    return evaluate(assistant, gold)
+
+
+def test_every_system_answers_every_question(report: Report) -> None:
+    names = [system.system for system in report.systems]
+    assert names[0] == MAIN
+    assert len(names) == 7
+    assert all(system.failed == 0 for system in report.systems)
+    assert [row.id for row in report.questions] == ["1", "2", "3", "4"]
+    assert all(len(row.others) == 6 for row in report.questions)
+    assert report.questions[0].right
+    assert report.questions[3].right
+    assert report.questions[3].answer is None
+
+
+def test_the_oracle_reads_one_passage_that_holds_the_answer(report: Report) -> None:
+    oracle = report.systems[-1]
+    assert oracle.system == "oracle passage + selector"
+    assert oracle.score("recall_at_5").value is None
+    assert oracle.score("f1").value >= 100 * 2 / 3
+
+
+def test_scores_have_intervals_and_counts(report: Report) -> None:
+    right = report.systems[0].score("right")
+    assert right.count == 4
+    assert right.low <= right.value <= right.high
+    assert report.systems[0].score("f1").count == 3
+    assert report.systems[3].score("auroc").value is None  # a sentence has no confidence
+    assert {(group.field, group.name) for group in report.groups} >= {
+        ("kind", "person"),
+        ("difficulty", "easy"),
+    }
+
+
+def test_the_same_run_gives_the_same_report_but_for_times(
+    assistant: Assistant, gold: Path, report: Report
+) -> None:
+    def timeless(one: Report) -> Report:
+        systems = tuple(replace(s, latency=report.systems[0].latency) for s in one.systems)
+        return replace(one, systems=systems, milliseconds=())
+
+    assert timeless(evaluate(assistant, gold)) == timeless(report)
+
+
+def test_json_round_trip(report: Report, tmp_path: Path) -> None:
+    save_report(report, tmp_path / "deep" / "report.json")
+    again = load_report(tmp_path / "deep" / "report.json")
+    assert to_plain(again) == to_plain(report)
+    assert again.questions[2].loss is report.questions[2].loss
+    lines = (tmp_path / "deep" / "report.json").read_text().splitlines()
+    assert sum(line.startswith('{"id": "') for line in lines) == 4
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"format": 99}, "its format is 99"),
+        ({"answerable": "3"}, "report.answerable must be int, not '3'"),
+        ({"answerable": True}, "report.answerable must be int, not True"),
+        ({"surprise": 1}, "lacks or does not know surprise"),
+        ({"questions": [{"id": "1"}]}, r"report.questions\[0\] lacks"),
+        ({"losses": {}}, "report.losses must be a list"),
+    ],
+)
+def test_a_report_that_is_off_is_refused(
+    report: Report, tmp_path: Path, change: dict[str, object], message: str
+) -> None:
+    (tmp_path / "r.json").write_text(json.dumps({**to_plain(report), **change}))
+    with pytest.raises(EvalError, match=message):
+        load_report(tmp_path / "r.json")
+    with pytest.raises(EvalError, match="there is no such report"):
+        load_report(tmp_path / "absent.json")
+    (tmp_path / "r.json").write_text("{")
+    with pytest.raises(EvalError, match="no report that can be used"):
+        load_report(tmp_path / "r.json")
+
+
+def test_plain_values_come_back_typed(report: Report) -> None:
+    system = report.systems[0]
+    again = from_plain(type(system), json.loads(json.dumps(to_plain(system))))
+    assert again.scores[0].name == system.scores[0].name
+    assert isinstance(again.scores, tuple)
+
+
+def test_tables(report: Report) -> None:
+    words = render_table(report)
+    assert words.startswith("4 questions of `gold.jsonl`, 3 of them answerable, over 2 documents")
+    assert f"| {MAIN} " in words
+    assert "| kind: person " in words
+    for block in words.split("\n\n"):
+        assert len({len(line) for line in block.splitlines()}) == 1  # columns line up
+
+
+def test_a_table_by_hand() -> None:
+    assert markdown(["a", "n"], [["x", "1.0"], ["long", "–"]]).splitlines() == [
+        "| a    |   n |",
+        "| ---- | --: |",
+        "| x    | 1.0 |",
+        "| long |   – |",
+    ]
+
+
+class Tags(HTMLParser):
+    """Collect what a browser would see of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, dict(attrs)))
+        if tag not in ("meta", "input", "br"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_the_page_is_whole_and_loads_nothing(report: Report) -> None:
+    page = render_page(report)
+    tags = Tags(page)
+    assert tags.open == []
+    names = [tag for tag, _ in tags.seen]
+    assert not {"img", "link", "iframe", "object"} & set(names)
+    assert names.count("script") == 1
+    assert names.count("svg") == 3
+    assert names.count("details") == 4
+    loading = {"src", "href", "srcset", "action", "data", "onerror", "onclick"}
+    assert not [name for _, attributes in tags.seen for name in attributes if name in loading]
+    assert not re.search(r"url\(|@import|https?://", page)
+    assert "default-src 'none'" in page
+
+
+def test_the_page_shows_hostile_words_as_words(report: Report) -> None:
+    page = render_page(report)
+    assert HOSTILE not in page
+    assert "&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;" in page
+    assert "<mark>Mira Holt</mark>" in page
+
+
+def test_a_page_of_a_run_that_broke_everywhere(report: Report) -> None:
+    row = replace(report.questions[0], error="KeyError: <x>", loss=Loss.FAILED, best=None)
+    broken = replace(report, questions=(row,), risk_coverage=(), calibration=(), losses=())
+    page = render_page(broken)
+    assert "Questions that broke the assistant: 1." in page
+    assert "KeyError: &lt;x&gt;" in page
+    assert Tags(page).open == []
