@@ -1,0 +1,157 @@
+"""Test the vectors' index against numpy, and the fusion of both rankings."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from embeddings import Encoder, load_encoder
+from qa.dense import DenseIndex, passage_text
+from qa.fusion import HybridRetriever, Weights, standardise
+from qa.lexical import LexicalIndex
+from qa.schema import Passage, Span
+
+WORDS = "trade target railway bank of 2030 贸易额 port energy pipeline".split()
+bodies = st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=6).map(" ".join),
+                  min_size=1, max_size=9)  # fmt: skip
+questions = st.lists(st.sampled_from([*WORDS, "…"]), min_size=1, max_size=4).map(" ".join)
+
+
+def passages_of(texts: list[str]) -> list[Passage]:
+    return [Passage("d", Span(at, at + len(text)), text) for at, text in enumerate(texts)]
+
+
+@pytest.fixture(scope="module")
+def encoder(tiny: str) -> Encoder:
+    return load_encoder(tiny)
+
+
+def retriever(
+    texts: list[str], encoder: Encoder, weights: Weights | None = None
+) -> HybridRetriever:
+    passages = passages_of(texts)
+    return HybridRetriever(
+        passages, LexicalIndex.build(passages), DenseIndex.build(passages, encoder), weights
+    )
+
+
+def test_what_is_encoded_holds_the_context() -> None:
+    row = Passage("d", Span(0, 1), "x", heading="H", lead_in="L", header="T")
+    assert passage_text(row) == "H\nL\nT\nx"
+    assert passage_text(Passage("d", Span(0, 1), "x")) == "x"
+
+
+@given(texts=bodies, question=questions, limit=st.integers(1, 12))
+def test_the_nearest_vectors_are_those_of_numpy(
+    encoder: Encoder, texts: list[str], question: str, limit: int
+) -> None:
+    index = DenseIndex.build(passages_of(texts), encoder)
+    query = index.encode(question)
+    cosines = encoder.encode_passages(texts) @ query[0]
+    places = index.search(query, limit)
+    assert len(places) == min(limit, len(texts))
+    np.testing.assert_allclose(
+        np.sort(cosines[places]), np.sort(cosines)[-len(places) :], atol=1e-5
+    )
+    every = np.arange(len(texts))
+    np.testing.assert_allclose(index.similarities(query, every), cosines, atol=1e-5)
+
+
+def test_an_index_comes_back_from_disk_as_it_was(encoder: Encoder, tmp_path: Path) -> None:
+    index = DenseIndex.build(passages_of(["trade", "bank of china"]), encoder)
+    index.save(tmp_path / "vectors.faiss")
+    again = DenseIndex.load(tmp_path / "vectors.faiss", encoder)
+    query = index.encode("bank")
+    assert again.size == 2
+    np.testing.assert_array_equal(
+        again.similarities(query, np.arange(2)), index.similarities(query, np.arange(2))
+    )
+
+
+def test_an_index_of_nothing_finds_nothing(encoder: Encoder) -> None:
+    empty = retriever([], encoder)
+    assert empty.dense.search(empty.dense.encode("trade"), 5).tolist() == []
+    assert empty.retrieve("trade", 5) == ()
+
+
+def slow_ranking(texts: list[str], encoder: Encoder, question: str, weights: Weights) -> list[int]:
+    """Return the places by fused score, ties to the earlier; every passage is in the pool."""
+
+    def spread(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        return (scores - scores.mean()) / scores.std() if scores.std() > 1e-9 else 0 * scores
+
+    bm25 = LexicalIndex.build(passages_of(texts)).scores(question).astype(np.float64)
+    cosine = (encoder.encode_passages(texts) @ encoder.encode_queries([question])[0]).astype(
+        np.float64
+    )
+    fused = weights.lexical * spread(bm25) + weights.dense * spread(cosine)
+    return sorted(range(len(texts)), key=lambda place: (-round(fused[place], 6), place))
+
+
+@given(
+    texts=bodies,
+    question=questions,
+    lexical=st.sampled_from([0.0, 0.7, 1.0]),
+    dense=st.sampled_from([0.0, 0.5, 2.0]),
+)
+def test_the_ranking_is_that_of_the_sum(
+    encoder: Encoder, texts: list[str], question: str, lexical: float, dense: float
+) -> None:
+    weights = Weights(lexical, dense)
+    hits = retriever(texts, encoder, weights).retrieve(question, 99)
+    assert [hit.rank for hit in hits] == list(range(1, len(texts) + 1))
+    expected = slow_ranking(texts, encoder, question, weights)
+    found = [hit.passage.span.start for hit in hits]
+    if found != expected:  # sums of floats in another order may part what is level
+        scores = {hit.passage.span.start: hit.score for hit in hits}
+        assert [scores[at] for at in found] == pytest.approx(
+            [scores[at] for at in expected], abs=1e-5
+        )
+
+
+@given(texts=bodies, question=questions, limit=st.integers(1, 9))
+def test_signals_add_up_and_a_smaller_limit_gives_the_head(
+    encoder: Encoder, texts: list[str], question: str, limit: int
+) -> None:
+    whole = retriever(texts, encoder).retrieve(question, 99)
+    assert retriever(texts, encoder).retrieve(question, limit) == whole[:limit]
+    for hit in whole:
+        signals = dict(hit.signals)
+        assert list(signals) == ["bm25", "dense", "bm25_share", "dense_share"]
+        assert signals["bm25_share"] + signals["dense_share"] == pytest.approx(hit.score)
+        assert signals["bm25"] >= 0
+        assert -1.0001 <= signals["dense"] <= 1.0001
+
+
+def test_ties_go_to_the_earlier_passage(encoder: Encoder) -> None:
+    hits = retriever(["trade", "bank", "trade", "trade"], encoder).retrieve("trade", 4)
+    assert [hit.passage.span.start for hit in hits] == [0, 2, 3, 1]
+
+
+@pytest.mark.parametrize("question", ["trade", "port"])
+def test_among_more_level_passages_than_the_pool_takes_the_first_win(
+    encoder: Encoder, question: str
+) -> None:
+    hits = retriever(["trade"] * 250, encoder).retrieve(question, 5)
+    assert [hit.passage.span.start for hit in hits] == [0, 1, 2, 3, 4]
+
+
+def test_a_limit_beyond_the_pool_is_met(encoder: Encoder) -> None:
+    assert len(retriever(["trade bank"] * 150, encoder).retrieve("trade", 140)) == 140
+
+
+def test_reweighting_keeps_the_indexes(encoder: Encoder) -> None:
+    """With one weight 0, the other part alone decides."""
+    both = retriever(["trade trade", "bank of trade", "port"], encoder)
+    lexical = both.reweighted(lexical=1.0, dense=0.0)
+    assert lexical.lexical is both.lexical
+    assert all(dict(hit.signals)["dense_share"] == 0 for hit in lexical.retrieve("bank", 3))
+    assert lexical.retrieve("bank", 1)[0].passage.text == "bank of trade"
+
+
+@pytest.mark.parametrize("scores", [[2.0], [3.0, 3.0]])
+def test_level_scores_standardise_to_zeros(scores: list[float]) -> None:
+    assert standardise(np.array(scores)).tolist() == [0.0] * len(scores)
