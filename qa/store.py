@@ -6,7 +6,6 @@ index or the new one. Where cached indexes lie is left to `qa.cache`.
 
 import hashlib
 import json
-import os
 import shutil
 import uuid
 from collections.abc import Sequence
@@ -61,8 +60,11 @@ def save_index(index: Index, folder: Path, encoder: Encoder) -> None:
 
     Raise `StoreError` where the folder holds anything else, or cannot be written.
     """
-    if folder.exists() and not (folder / MANIFEST).is_file() and not _is_empty(folder):
-        raise StoreError(f"{folder}: exists and is no index; choose another place, or empty it")
+    folder = folder.resolve()
+    if folder.exists() and not _may_be_replaced(folder):
+        raise StoreError(
+            f"{folder}: exists and is no index, or holds other files too; choose another place"
+        )
     beside = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}")
     try:
         beside.mkdir(parents=True)
@@ -123,8 +125,7 @@ def _write(index: Index, folder: Path, encoder: Encoder) -> None:
         "passages": len(index.passages),
         "checksums": {
             file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
-            for file in sorted(folder.rglob("*"))
-            if file.is_file()
+            for file in _files(folder)
         },
     }
     _dump(folder / MANIFEST, manifest, indent=1)
@@ -132,13 +133,41 @@ def _write(index: Index, folder: Path, encoder: Encoder) -> None:
 
 def _move(beside: Path, folder: Path) -> None:
     """Put a finished folder in its place; what stood there is removed afterwards."""
-    if folder.exists():
-        old = beside.with_suffix(".old")
-        folder.rename(old)
+    if not folder.exists():
         beside.rename(folder)
+        return
+    old = beside.with_suffix(".old")
+    folder.rename(old)
+    try:
+        beside.rename(folder)
+    except OSError:
+        if not folder.exists():
+            old.rename(folder)
+        raise
+    finally:
         shutil.rmtree(old, ignore_errors=True)
-    else:
-        beside.rename(folder)
+
+
+def _may_be_replaced(folder: Path) -> bool:
+    """Tell whether a folder is empty, or an index and nothing besides."""
+    if not folder.is_dir():
+        return False
+    try:
+        listed = _read_manifest(folder)["checksums"]
+    except (StoreError, KeyError):
+        return not any(folder.iterdir())
+    return not _unlisted(folder, listed)
+
+
+def _unlisted(folder: Path, checksums: dict[str, str]) -> list[str]:
+    """Return the files of an index that its manifest does not list, hidden ones aside."""
+    names = (file.relative_to(folder).as_posix() for file in _files(folder))
+    return [name for name in names if name not in checksums and name != MANIFEST]
+
+
+def _files(folder: Path) -> list[Path]:
+    found = (file for file in folder.rglob("*") if not file.is_dir())
+    return sorted(file for file in found if not file.name.startswith("."))
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
@@ -155,7 +184,7 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def _verify_checksums(folder: Path, checksums: dict[str, str]) -> None:
-    for name in (_DOCUMENTS, _PASSAGES, _VECTORS):
+    for name in (_DOCUMENTS, _PASSAGES, _VECTORS, *_unlisted(folder, checksums)):
         if name not in checksums:
             raise ValueError(f"{name} is not listed")
     root = folder.resolve()
@@ -170,10 +199,6 @@ def _verify_checksums(folder: Path, checksums: dict[str, str]) -> None:
 def _dump(path: Path, content: Any, indent: int | None = None) -> None:
     text = json.dumps(content, ensure_ascii=True, indent=indent)
     path.write_text(text + "\n", encoding="utf-8", newline="\n")
-
-
-def _is_empty(folder: Path) -> bool:
-    return folder.is_dir() and not any(os.scandir(folder))
 
 
 def _document_row(document: Document) -> list[Any]:
