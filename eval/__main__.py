@@ -5,6 +5,7 @@ The commands themselves are in `eval.command`.
 
 import argparse
 import io
+import os
 import sys
 from collections.abc import Sequence
 
@@ -29,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(parsed.run(parsed))
     except QAError as error:
         print(f"eval: {error}", file=sys.stderr)
+    except BrokenPipeError:  # nobody reads on; what was asked for is written already
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         print("eval: interrupted", file=sys.stderr)
         return _INTERRUPTED

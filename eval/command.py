@@ -6,7 +6,6 @@ found a significant loss; 2 a broken run.
 
 import argparse
 import sys
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +35,8 @@ def add(subparsers: _Commands) -> None:
 
 def add_own(subparsers: _Commands) -> None:
     """Register the commands of ``python -m eval``."""
+    from importlib.resources import files
+
     for split in SPLITS:
         parser = subparsers.add_parser(split, help=f"our own gold questions, {split} split")
         parser.set_defaults(run=_run_gold, gold=str(files("eval") / "gold" / f"{split}.jsonl"))
@@ -81,37 +82,29 @@ def _add_assistant_options(parser: argparse.ArgumentParser) -> None:
 
 def _run_gold(arguments: argparse.Namespace) -> int:
     from eval.evaluate import evaluate
-    from eval.gate import broken_run
-    from eval.report import load_report
-    from eval.table import render_table
+    from eval.gate import broken_run, compare
     from qa import Assistant
 
-    _check_baseline(arguments)
-    old = None
-    if arguments.baseline and (not arguments.update_baseline or Path(arguments.baseline).exists()):
-        old = load_report(Path(arguments.baseline))
+    _check_options(arguments)
+    old = _baseline(arguments)
     progress = not arguments.quiet
     assistant = Assistant.from_folder(
         arguments.docs, encoder=arguments.encoder, progress=progress and sys.stderr.isatty()
     )
     baselines = not arguments.main_only
     report = evaluate(assistant, Path(arguments.gold), baselines=baselines, progress=progress)
-    for warning in report.warnings if progress else ():
-        _note(warning)
-    print(render_table(report))
-    verdict = None if old is None else _compared(old, report, arguments.min_effect)
+    verdict = None if old is None else compare(old, report, arguments.min_effect)
     _write(report, verdict, arguments)
-    broken = broken_run(report)
-    for line in broken:
-        _note(line)
+    _tell(report, verdict, arguments.quiet)
+    broken = bool(broken_run(report))
     if arguments.update_baseline:
-        return _update(report, bool(broken), Path(arguments.baseline))
+        return _update(report, broken, Path(arguments.baseline))
     if arguments.gate and verdict is not None:
         return int(verdict.exit_code)
     return BROKEN if broken else DONE
 
 
-def _check_baseline(arguments: argparse.Namespace) -> None:
+def _check_options(arguments: argparse.Namespace) -> None:
     from eval.schema import EvalError
 
     for option in ("gate", "update_baseline"):
@@ -120,13 +113,34 @@ def _check_baseline(arguments: argparse.Namespace) -> None:
             raise EvalError(f"--{name} needs --baseline REPORT, the report.json to compare with")
 
 
-def _compared(old: "Report", report: "Report", minimum_effect: float) -> "Comparison":
-    from eval.gate import compare
+def _baseline(arguments: argparse.Namespace) -> "Report | None":
+    """Return the baseline; one that is to be replaced need not be readable, nor be there."""
+    from eval.report import load_report
+    from eval.schema import EvalError
+
+    if not arguments.baseline:
+        return None
+    try:
+        return load_report(Path(arguments.baseline))
+    except EvalError as error:
+        if not arguments.update_baseline:
+            raise
+        _note(f"{error}; nothing to compare with")
+        return None
+
+
+def _tell(report: "Report", verdict: "Comparison | None", quiet: bool) -> None:
+    from eval.gate import broken_run
+    from eval.table import render_table
     from eval.verdict import render_verdict
 
-    comparison = compare(old, report, minimum_effect)
-    print(f"\n{render_verdict(comparison)}")
-    return comparison
+    for warning in () if quiet else report.warnings:
+        _note(warning)
+    print(render_table(report))
+    if verdict is not None:
+        print(f"\n{render_verdict(verdict)}")
+    for line in broken_run(report):
+        _note(line)
 
 
 def _write(report: "Report", verdict: "Comparison | None", arguments: argparse.Namespace) -> None:

@@ -105,15 +105,21 @@ def compare(baseline: Report, report: Report, minimum_effect: float = MINIMUM_EF
 
 
 def broken_run(report: Report) -> tuple[str, ...]:
-    """Return a line for every error that broke the assistant, with the questions that met it."""
+    """Return a line for every error that broke the assistant, with the questions that met it.
+
+    Another system that broke has a line as well: a report with holes is no report.
+    """
     met: dict[str, list[str]] = {}
     for row in report.failed:
         met.setdefault(row.error, []).append(row.id)
-    return tuple(
+    lines = [
         f"{len(ids)} question(s) failed, {error}: {', '.join(ids[:_NAMED])}"
         + (", ..." if len(ids) > _NAMED else "")
         for error, ids in met.items()
-    )
+    ]
+    others = [system for system in report.systems[1:] if system.failed]
+    lines += [f"{system.system}: {system.failed} question(s) failed" for system in others]
+    return tuple(lines)
 
 
 def _broken(old: dict[str, Row], report: Report, compared: int) -> tuple[str, ...]:

@@ -178,6 +178,13 @@ def test_an_intended_loss_can_be_accepted(
     assert run(copy, "--main-only", "--gate") == 0
 
 
+def test_a_baseline_of_another_format_is_mended_as_the_message_says(copy: Path, run: Run) -> None:
+    (copy / "baseline.json").write_text("{}")
+    assert run(copy, "--main-only", "--gate") == 2
+    assert run(copy, "--main-only", "--update-baseline") == 0
+    assert run(copy, "--main-only", "--gate") == 0
+
+
 BROKEN: list[tuple[Callable[[Path], object], list[str], str]] = [
     (lambda f: (f / "baseline.json").unlink(), ["--gate"], "there is no such report"),
     (lambda f: (f / "baseline.json").write_text("{}"), ["--gate"], "its format is None"),

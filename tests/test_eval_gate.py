@@ -7,6 +7,7 @@ import pytest
 from eval.gate import Exit, broken_run, compare
 from eval.report import FORMAT, Report, Row
 from eval.schema import Loss, Marks
+from eval.summary import Latency, SystemScores
 from eval.verdict import plain, render_verdict
 
 ROW = Row(
@@ -81,6 +82,13 @@ def test_a_failed_question_breaks_the_run_even_if_the_baseline_lacks_it() -> Non
     assert found.exit_code is Exit.BROKEN
     assert found.broken == ("1 question(s) failed, KeyError: 'x': new",)
     assert broken_run(report((extra,))) == found.broken
+
+
+def test_another_system_that_broke_breaks_the_run() -> None:
+    latency = Latency(1.0, 1.0, 1.0, 1.0)
+    systems = tuple(SystemScores(name, "", n, (), latency) for n, name in enumerate(("we", "they")))
+    found = compare(report(rows(5)), replace(report(rows(5)), systems=systems))
+    assert found.broken == ("they: 1 question(s) failed",)
 
 
 def test_new_questions_are_reported_and_do_not_count() -> None:

@@ -77,7 +77,12 @@ def test_calibration_by_hand() -> None:
     of 0.5: |1 - 0.5| * 1/4. Together 0.2375 + 0.05 + 0.125 = 0.4125.
     """
     given_confidences, right = [0.95, 1.0, 0.2, 0.5], [True, False, False, True]
-    assert [part.count for part in calibration(given_confidences, right)] == [1, 1, 2]
+    parts = calibration(given_confidences, right)
+    assert [(part.low, part.high, part.count) for part in parts] == [
+        (0.2, 0.3, 1),
+        (0.5, 0.6, 1),
+        (0.9, 1.0, 2),
+    ]
     assert calibration_error(given_confidences, right) == pytest.approx(0.4125)
 
 
