@@ -83,9 +83,8 @@ def compare(baseline: Report, report: Report, minimum_effect: float = MINIMUM_EF
     same = [key for key in old if key in new and _asked(old[key]) == _asked(new[key])]
     pairs = [(old[key], new[key]) for key in same if not old[key].error]
     before, after = [_score(one) for one, _ in pairs], [_score(other) for _, other in pairs]
-    differences = [
-        new_score - old_score for old_score, new_score in zip(before, after, strict=True)
-    ]
+    # a report in JSON keeps four digits: less is no difference
+    differences = [round(now - then, 2) for then, now in zip(before, after, strict=True)]
     low, high = interval(differences, SEED) if pairs else (0.0, 0.0)
     return Comparison(
         compared=len(pairs),

@@ -149,8 +149,8 @@ def calibration_error(confidences: Sequence[float], right: Sequence[bool]) -> fl
 
     ``ECE = sum of count / n * |accuracy - confidence|``. None without questions.
 
-    >>> calibration_error([0.95, 0.95], [True, False])
-    0.45
+    >>> calibration_error([0.75, 0.75], [True, False])
+    0.25
     """
     if not confidences:
         return None

@@ -67,11 +67,15 @@ def systems_table(
     systems: Sequence[SystemScores], columns: Sequence[Column], latency: bool = False
 ) -> str:
     """Return a row for each system."""
-    head = ["system", *(column.heading for column in columns), *(["p50 ms"] if latency else [])]
+    head = [
+        "system",
+        *(column.heading for column in columns),
+        *(["p50 ms", "p95 ms"] if latency else []),
+    ]
     rows = []
     for system in systems:
         cells = [cell(system.score(column.score), column.interval) for column in columns]
-        times = [f"{system.latency.p50:.0f}"] if latency else []
+        times = [f"{time:.0f}" for time in (system.latency.p50, system.latency.p95) if latency]
         rows.append([system.system, *cells, *times])
     return markdown(head, rows)
 

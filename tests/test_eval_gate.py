@@ -65,6 +65,13 @@ def test_a_significant_loss_below_the_minimum_effect_is_held() -> None:
     assert compare(old, new, minimum_effect=0.5).exit_code is Exit.LOSS
 
 
+def test_what_rounding_in_the_json_took_is_no_loss() -> None:
+    third = tuple(replace(row, marks=Marks(f1_with_refusal=200 / 3)) for row in rows(100))
+    kept = tuple(replace(row, marks=Marks(f1_with_refusal=66.6667)) for row in rows(100))
+    found = compare(report(kept), report(third), minimum_effect=0.0)
+    assert (found.p_value, found.exit_code) == (1.0, Exit.HELD)
+
+
 def test_the_same_comparison_gives_the_same_numbers() -> None:
     old, new = report(rows(60, 2)), report(rows(60, 6))
     assert compare(old, new) == compare(old, new)
