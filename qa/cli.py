@@ -6,6 +6,7 @@ the documents, 2 any error.
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from importlib.metadata import entry_points, version
@@ -28,14 +29,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         parsed = _parser().parse_args(arguments)
-        return int(parsed.run(parsed))
+        code = int(parsed.run(parsed))
+        sys.stdout.flush()
+        return code
     except QAError as error:
         _complain(str(error))
     except KeyboardInterrupt:
         _complain("interrupted")
         return INTERRUPTED
-    except BrokenPipeError:
-        sys.stderr.close()
+    except BrokenPipeError:  # who read our output has left; say nothing, also at the exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as error:  # the last resort: an exit code of 1 would mean "no answer"
         _complain(f"unexpected {type(error).__name__}: {error}; please report it")
     return FAILED
@@ -93,13 +96,13 @@ def _add_cache(commands: _Commands) -> None:
 
 
 def _ask(arguments: argparse.Namespace) -> int:
-    if arguments.question == "-" and arguments.json:
+    if arguments.question == "-":
         return _ask_each(arguments)
     try:
         answer = _assistant(arguments).ask(arguments.question, arguments.top_k)
-    except QAError as error:
+    except Exception as error:
         if arguments.json:
-            _print_json(_failure(arguments.question, str(error)))
+            _print_json(_failure(arguments.question, str(error) or type(error).__name__))
         raise
     if arguments.json:
         _print_json(_row(answer, explain=arguments.explain))
@@ -112,6 +115,8 @@ def _ask(arguments: argparse.Namespace) -> int:
 
 def _ask_each(arguments: argparse.Namespace) -> int:
     """Answer the lines of standard input, one JSON object a line, in their order."""
+    if not arguments.json:
+        raise InputError("'-' reads questions from standard input and needs --json")
     assistant = _assistant(arguments)
     for question in _questions():
         try:
@@ -132,14 +137,14 @@ def _questions() -> Iterator[str]:
 def _assistant(arguments: argparse.Namespace) -> "Assistant":
     from qa.assistant import Assistant, seeds_folder
 
-    if arguments.index:
+    if arguments.index is not None:
         return Assistant.open(arguments.index, encoder=arguments.encoder)
     assistant = Assistant.from_folder(
         arguments.docs if arguments.docs is not None else seeds_folder(),
         encoder=arguments.encoder,
         progress=_wants_progress(arguments),
     )
-    _report(assistant, quiet=False)
+    _report(assistant)
     return assistant
 
 
@@ -152,10 +157,10 @@ def _index(arguments: argparse.Namespace) -> int:
         cache=False,
         progress=_wants_progress(arguments),
     )
-    _report(assistant, quiet=False)
+    _report(assistant)
     assistant.save(Path(arguments.out))
     if not arguments.quiet:
-        _note(
+        _complain(
             f"{len(assistant.documents)} documents, {len(assistant.passages)} passages: "
             f'qa ask --index {arguments.out} "..."'
         )
@@ -199,15 +204,12 @@ def _positive(text: str) -> int:
     return value
 
 
-def _report(assistant: "Assistant", *, quiet: bool) -> None:
+def _report(assistant: "Assistant") -> None:
     for problem in assistant.problems:
-        if not quiet:
-            _complain(f"left out or doubtful: {problem}")
+        _complain(f"left out or doubtful: {problem}")
 
 
 def _wants_color() -> bool:
-    import os
-
     return sys.stdout.isatty() and "NO_COLOR" not in os.environ
 
 
@@ -219,7 +221,3 @@ def _complain(message: str) -> None:
     from qa.columns import visible
 
     print("\n".join(map(visible, f"qa: {message}".split("\n"))), file=sys.stderr)
-
-
-_note = _complain
-__all__ = ["InputError", "main"]

@@ -1,0 +1,366 @@
+"""Test the command: exit codes, the JSON promise, what goes to which stream, and Ctrl-C."""
+
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qa.cli import main
+from qa.columns import columns
+from qa.text import sentences
+
+ASKED = "What is the trade target for 2030?"
+UNKNOWN = "Who painted the Mona Lisa?"
+TEXT = (
+    "\ufeff# The plan\r\n\r\nThe trade target for 2030 is $70 billion. 贸易额目标是700亿美元。\r\n"
+    "\r\n"
+    "| Threat | Answered by |\r\n|---|---|\r\n| Fire | The fire brigade |\r\n\r\n"
+    "The port of Aktau handled 12 ships in 2021. The bank lent $5 million in 2019.\r\n"
+)
+PLACE = {
+    "document": str, "title": str, "publisher": (str, type(None)), "date": (str, type(None)),
+    "start": int, "end": int, "quote": str, "context": str, "sha256": str,
+}  # fmt: skip
+PROMISE = {
+    "question": str, "answer": (str, type(None)), "confidence": float,
+    "reason": (str, type(None)), "citations": list, "alternatives": list, "nearest": list,
+    "error": (str, type(None)),
+}  # fmt: skip
+
+
+@pytest.fixture
+def docs(tmp_path: Path) -> Path:
+    folder = tmp_path / "docs"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "sub" / "plan.md").write_bytes(TEXT.encode())
+    return folder
+
+
+@pytest.fixture
+def qa(tiny: str, docs: Path, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Return a function that runs ``qa ask`` on the folder and gives code, output and errors."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        code = main(["ask", "--encoder", tiny, "--docs", str(docs), *arguments])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+def check_promise(row: dict[str, Any], folder: Path) -> None:
+    """Assert keys, types, and that every place slices out of its file."""
+    assert list(row) == list(PROMISE)
+    for key, kind in PROMISE.items():
+        assert isinstance(row[key], kind), key
+    assert 0 <= row["confidence"] <= 1
+    for name in ("citations", "nearest", "alternatives"):
+        extra = {"confidence": float} if name == "alternatives" else {}
+        for place in row[name]:
+            assert list(place) == [*PLACE, *extra]
+            for key, kind in {**PLACE, **extra}.items():
+                assert isinstance(place[key], kind), key
+            text = (folder / place["document"]).read_bytes().decode("utf-8-sig")
+            assert text[place["start"] : place["end"]] == place["quote"]
+            assert place["context"] in text
+            assert place["quote"] in place["context"]
+    assert all(place["quote"] == row["answer"] for place in row["citations"])
+    assert (row["answer"] is None) == (row["citations"] == [])
+    assert (row["reason"] is None) == (row["answer"] is not None or row["error"] is not None)
+
+
+def test_an_answer_in_json(qa: Any, docs: Path) -> None:
+    code, out, err = qa("--json", ASKED)
+    row = json.loads(out)
+    check_promise(row, docs)
+    assert (code, err, row["answer"], row["question"]) == (0, "", "$70 billion", ASKED)
+    place = row["citations"][0]
+    assert place["document"] == "sub/plan.md"
+    assert place["title"] == "The plan"
+    assert place["context"] == "The trade target for 2030 is $70 billion."
+
+
+def test_a_refusal_in_json(qa: Any, docs: Path) -> None:
+    code, out, err = qa("--json", UNKNOWN)
+    row = json.loads(out)
+    check_promise(row, docs)
+    assert (code, err, row["answer"]) == (1, "", None)
+    assert row["nearest"]
+
+
+def test_a_table_row_is_its_context(qa: Any, docs: Path) -> None:
+    row = json.loads(qa("--json", "Who is the fire answered by?")[1])
+    check_promise(row, docs)
+    places = [*row["citations"], *row["alternatives"]]
+    assert "| Fire | The fire brigade |" in [place["context"] for place in places]
+
+
+def test_an_error_in_json(qa: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = qa("--json", " ")
+    row = json.loads(out)
+    check_promise(row, tmp_path)
+    assert code == 2
+    assert "empty" in row["error"]
+    assert err.startswith("qa: the question is empty")
+
+
+def test_json_may_explain(qa: Any) -> None:
+    row = json.loads(qa("--json", "--explain", "--top-k", "2", ASKED)[1])
+    assert list(row) == [*PROMISE, "explain"]
+    assert [hit["rank"] for hit in row["explain"]["hits"]] == [1, 2]
+    assert {"bm25", "dense", "score", "kind"} <= row["explain"]["hits"][0].keys()
+    assert row["explain"]["candidates"][0]["signals"]
+
+
+def test_many_questions(qa: Any, docs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blank lines are skipped, a line that fails keeps its place, all processed gives 0."""
+    lines = f"\ufeff{ASKED}\r\n\r\n  \n{'x' * 5000}\n{UNKNOWN}\n".encode() + b"caf\xe9?\n"
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(lines)))
+    code, out, err = qa("--json", "-")
+    rows = [json.loads(line) for line in out.splitlines()]
+    for row in rows:
+        check_promise(row, docs)
+    assert [row["question"] for row in rows] == [ASKED, "x" * 5000, UNKNOWN, "caf\ufffd?"]
+    assert [row["error"] is None for row in rows] == [True, False, True, True]
+    assert "shorten it" in rows[1]["error"]
+    assert (code, err) == (0, "")
+
+
+def test_many_questions_need_json(qa: Any) -> None:
+    code, out, err = qa("-")
+    assert (code, out) == (2, "")
+    assert "--json" in err
+
+
+def test_an_answer_in_words(qa: Any) -> None:
+    code, out, err = qa(ASKED)
+    lines = out.splitlines()
+    assert (code, err) == (0, "")
+    assert lines[0] == "$70 billion"
+    assert re.fullmatch(r"confidence \d\.\d\d \([a-z ]+\)", lines[1])
+    assert "  The trade target for 2030 is **$70 billion**." in lines
+    start = TEXT[1:].index("$70 billion")
+    assert f"    sub/plan.md, characters {start} to {start + 11}" in lines
+    assert "\x1b" not in out
+
+
+def test_a_refusal_in_words(qa: Any) -> None:
+    code, out, _ = qa(UNKNOWN)
+    assert code == 1
+    assert out.startswith("No answer in these documents.\nReason: ")
+    assert "Nearest passages:" in out
+
+
+@pytest.mark.parametrize("question", [ASKED, UNKNOWN, "贸易额目标是多少？"])
+def test_eighty_columns_are_enough(qa: Any, docs: Path, question: str) -> None:
+    """Chinese without a blank, words of 200 letters and deep paths are wrapped or cut."""
+    deep = docs / ("folder-" + "x" * 60) / ("name-" + "y" * 60)
+    deep.mkdir(parents=True)
+    (deep / "a.txt").write_text(
+        "贸易额目标是700亿美元" * 30 + "。\n\nThe target 2030 " + "z" * 200, "utf-8"
+    )
+    (docs / "manifest.json").write_text(
+        json.dumps({"documents": [{"file": "sub/plan.md", "title": "计划" * 40}]})
+    )
+    _, out, _ = qa("--explain", question)
+    assert max(columns(line) for line in out.splitlines()) <= 80
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_color_is_for_terminals(
+    qa: Any, tiny: str, docs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    main(["ask", "--encoder", tiny, "--docs", str(docs), ASKED])
+    assert "\x1b[1;32m$70 billion\x1b[0m" in terminal.getvalue()
+    assert "**" not in terminal.getvalue()
+    monkeypatch.setenv("NO_COLOR", "1")
+    terminal.truncate(0)
+    main(["ask", "--encoder", tiny, "--docs", str(docs), ASKED])
+    assert "\x1b" not in terminal.getvalue()
+
+
+def test_no_document_moves_the_cursor(qa: Any, docs: Path) -> None:
+    """Escapes, bells, carriage returns and letters that turn the line stay in the file."""
+    (docs / "evil\x1b[2J.txt").write_bytes(b"")
+    (docs / "evil.txt").write_bytes(
+        "The zebra \x1b]0;owned\x07 target\r \u202eis\u2066 \x9b2J 9 apples\x08.".encode()
+    )
+    code, out, err = qa("--explain", "What is the zebra target?")
+    assert code in (0, 1)
+    assert "zebra" in out
+    assert "evil" in err
+    for letter in out + err:
+        assert letter.isprintable() or letter == "\n", repr(letter)
+
+
+def test_a_bad_file_is_said_and_the_others_answer(qa: Any, docs: Path) -> None:
+    (docs / "old.txt").write_bytes("Größe".encode("cp1252"))
+    for option in ("--json", "--quiet"):
+        code, out, err = qa(option, ASKED)
+        assert code == 0
+        assert "$70 billion" in out
+        assert err.startswith("qa: left out or doubtful: old.txt: is not UTF-8")
+
+
+@pytest.fixture
+def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work where there is nothing but the empty folder ``empty``."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["ask", "--docs", "missing", "Who?"], "missing: there is no such folder"),
+        (["ask", "--docs", "empty", "Who?"], "holds no documents"),
+        (["ask", "--index", "empty", "Who?"], "qa index FOLDER --out empty"),
+        (["ask", "--index", "", "Who?"], "is no index"),
+        (["index", "empty", "--out", "x"], "holds no documents"),
+        (["ask", "--encoder", "./nothing", "Who?"], "not a folder"),
+    ],
+)
+@pytest.mark.usefixtures("empty")
+def test_errors_give_2_and_say_what_to_do(
+    arguments: list[str], message: str, tiny: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if "--encoder" not in arguments:
+        arguments = [arguments[0], "--encoder", tiny, *arguments[1:]]
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("qa: ")
+    assert message in captured.err
+    assert "Traceback" not in captured.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [], ["ask"], ["ask", "Who?", "--top-k", "0"], ["ask", "Who?", "--top-k", "x"],
+        ["ask", "Who?", "--docs", "a", "--index", "b"], ["index", "a"], ["cache", "burn"], ["no"],
+    ],
+)  # fmt: skip
+def test_wrong_use_gives_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert "usage: qa" in capsys.readouterr().err
+
+
+def test_an_unexpected_error_gives_2(qa: Any, docs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def burst(*_: object) -> None:
+        raise ZeroDivisionError("by surprise")
+
+    monkeypatch.setattr("qa.assistant.Assistant.ask", burst)
+    code, out, err = qa("--json", ASKED)
+    assert (code, json.loads(out)["error"]) == (2, "by surprise")
+    assert err == "qa: unexpected ZeroDivisionError: by surprise; please report it\n"
+
+
+def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--version"])
+    assert caught.value.code == 0
+    assert re.fullmatch(r"qa \d+\.\d+\.\d+\n", capsys.readouterr().out)
+
+
+def test_every_option_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["ask", "--help"])
+    text = capsys.readouterr().out
+    for option in ("--docs", "--index", "--top-k", "--encoder", "--json", "--explain", "--quiet"):
+        assert option in text
+    assert "0 answered, 1 no answer in the documents, 2 error" in " ".join(text.split())
+
+
+def test_an_index_is_saved_and_asked(
+    qa: Any, tiny: str, docs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    index = str(tmp_path / "index")
+    assert main(["index", str(docs), "--out", index, "--encoder", tiny]) == 0
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "1 documents, " in captured.err
+    assert main(["ask", "--index", index, "--encoder", tiny, "--json", ASKED]) == 0
+    row = json.loads(capsys.readouterr().out)
+    check_promise(row, docs)
+    assert row == json.loads(qa("--json", ASKED)[1])
+    assert main(["index", str(docs), "--out", index, "--encoder", tiny, "--quiet"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_the_folder_of_documents_is_not_replaced_by_its_index(
+    tiny: str, docs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (docs / "manifest.json").write_text('{"documents": []}')
+    assert main(["index", str(docs), "--out", str(docs), "--encoder", tiny]) == 2
+    assert (docs / "sub" / "plan.md").read_bytes() == TEXT.encode()
+
+
+def test_the_cache_is_shown_and_cleared(
+    qa: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("QA_CACHE_DIR", str(tmp_path / "cache"))
+    qa(ASKED)
+    assert main(["cache", "path"]) == 0
+    assert capsys.readouterr().out == f"{tmp_path / 'cache' / 'indexes'}\n"
+    for count in ("1 cached index", "0 cached indexes"):
+        assert main(["cache", "clear"]) == 0
+        assert capsys.readouterr().out == f"removed {count}\n"
+
+
+def start(tiny: str, docs: Path, *arguments: str) -> subprocess.Popen[str]:
+    code = "import sys; from qa.cli import main; sys.exit(main())"
+    options = ["ask", "--encoder", tiny, "--docs", str(docs), *arguments]
+    return subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", code, *options],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals differ on Windows")
+def test_ctrl_c_ends_cleanly(tiny: str, docs: Path) -> None:
+    with start(tiny, docs, "--json", "-") as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(f"{ASKED}\n")
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline())["answer"] == "$70 billion"
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err) == (130, "", "qa: interrupted\n")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes differ on Windows")
+def test_a_reader_that_leaves_is_no_error_to_shout_about(tiny: str, docs: Path) -> None:
+    with start(tiny, docs, ASKED) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+        assert process.wait(timeout=30) == 2
+
+
+def test_the_context_is_a_sentence_of_the_document(qa: Any) -> None:
+    text = TEXT[1:]
+    context = json.loads(qa("--json", ASKED)[1])["citations"][0]["context"]
+    assert context in [span.of(text) for span in sentences(text)]
