@@ -34,6 +34,7 @@ def add(commands: Any) -> None:
         ("--max-file-mb", "MB", default.file_bytes / 1e6, "size of one file"),
         ("--max-total-mb", "MB", default.total_bytes / 1e6, "size of a visitor's files together"),
         ("--minutes", "N", default.idle_seconds / 60, "idle minutes until a visit is forgotten"),
+        ("--grace", "SECONDS", default.grace_seconds, "until a closed tab's visit is forgotten"),
     ):
         parser.add_argument(
             name, type=_positive, metavar=metavar, default=value, help=f"{about} ({value:g})"
@@ -83,10 +84,11 @@ def read_settings(arguments: argparse.Namespace, password: str | None) -> Settin
         file_bytes=int(arguments.max_file_mb * 1e6),
         total_bytes=int(arguments.max_total_mb * 1e6),
         idle_seconds=arguments.minutes * 60,
+        grace_seconds=arguments.grace,
     )
     return Settings(
         host=arguments.host,
-        port=arguments.port,
+        port=arguments.port or None,
         folder=None if arguments.docs is None else Path(arguments.docs),
         password=password,
         judgements=_judgements(arguments.judgements),

@@ -5,10 +5,13 @@ that `qa.page.service` replies with. What is answered is left to the assistant.
 """
 
 import hmac
+import json
 import os
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from importlib.resources import files
+from io import StringIO
 from typing import Any
 
 from qa.assistant import Assistant, seeds_assistant
@@ -38,10 +41,10 @@ _ICON = (
 _FONT = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
 _MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
 SEED_EXAMPLES = (
-    "Who co-hosted the Astana panel with the Boao Forum for Asia?",
     "When was the China-Kazakhstan Logistics Cooperation Base launched?",
     "What trade target was set for 2030?",
-    "Who won the 2022 World Cup?",
+    "What was the theme of the Astana panel?",
+    "What is the capital of France?",
 )
 
 
@@ -74,9 +77,12 @@ def serve(settings: Settings) -> Served:
         known = os.environ.get(name, "")
         os.environ[name] = ",".join(filter(None, [known, "127.0.0.1", "localhost", "::1"]))
     try:
-        _, url, _ = blocks.launch(**_launch(settings))
+        with redirect_stdout(StringIO()):  # gradio announces its MCP server even when quiet
+            _, url, _ = blocks.launch(**_launch(settings))
     except OSError as error:
-        raise InputError(f"port {settings.port} cannot be used ({error}); try --port 0") from error
+        raise InputError(
+            f"port {settings.port} cannot be used ({error}); try another --port"
+        ) from error
     visits.sweep_regularly()
     return Served(url, visits, blocks)
 
@@ -115,17 +121,36 @@ def build(service: Service, examples: tuple[str, ...] = ()) -> Any:
         tell = "(token) => { window.dispatchEvent(new CustomEvent('qa-visit', {detail: token})); }"
         beginning.then(None, token, None, js=tell, api_visibility="private")
         blocks.unload(leave)
-        api(_endpoint(shared), api_name="ask", queue=False)
+        endpoint = _endpoint(shared)
+        api(endpoint, api_name="ask", queue=False)
+        api(_tool(endpoint), api_name="ask_text", queue=False)
     return blocks
 
 
 def _endpoint(assistant: Assistant) -> Callable[[str], dict[str, Any]]:
-    """Return the function of the endpoint; its docstring is what a language model reads."""
+    """Return the function of the API endpoint."""
 
-    def ask(question: str) -> dict[str, Any]:
+    def answer(question: str) -> dict[str, Any]:
+        """Return the fields of an answer; ``error`` is null, or says what went wrong."""
+        try:
+            return assistant.ask(question).to_dict()
+        except QAError as error:
+            return {**Answer(str(question), None, 0.0).to_dict(), "error": str(error)}
+
+    vars(answer)["_mcp_type"] = "endpoint"  # so that Gradio offers it to programs alone
+    return answer
+
+
+def _tool(endpoint: Callable[[str], dict[str, Any]]) -> Callable[[str], str]:
+    """Return the MCP tool; Gradio passes text on as it is, but not JSON.
+
+    Its docstring is what a language model reads.
+    """
+
+    def ask(question: str) -> str:
         """Answer a question with an exact quote from the documents, or say why it cannot.
 
-        The result has "answer" (verbatim words, or null when the documents do not answer),
+        The result is JSON: "answer" (verbatim words, or null when the documents do not answer),
         "confidence" (probability that it is right), "reason" (why there is no answer),
         "citations" and "alternatives" (document, title, publisher, date, quote, context, and
         start and end in characters), "nearest" (passages that came close) and "error".
@@ -134,10 +159,7 @@ def _endpoint(assistant: Assistant) -> Callable[[str], dict[str, Any]]:
         Args:
             question: one question in plain words, such as "What was the trade target?"
         """
-        try:
-            return assistant.ask(question).to_dict()
-        except QAError as error:
-            return {**Answer(str(question), None, 0.0).to_dict(), "error": str(error)}
+        return json.dumps(endpoint(question), ensure_ascii=False)
 
     return ask
 

@@ -11,6 +11,8 @@ from qa.page.settings import Limits
 from qa.page.visits import Visit
 from qa.schema import Document, Span
 
+_LISTED = 200  # shared documents that are listed by name
+
 
 def render_document(document: Document, quote: Span | None, sentence: Span | None) -> str:
     """Return a whole document as HTML; the first ``mark`` in it is the quote."""
@@ -27,7 +29,10 @@ def render_document(document: Document, quote: Span | None, sentence: Span | Non
 
 def render_shared(documents: Sequence[Document]) -> str:
     """Return the list of the documents that every visitor may ask."""
-    return f'<ul class="documents">{"".join(_row(one, "") for one in documents)}</ul>'
+    rows = "".join(_row(one, "") for one in documents[:_LISTED])
+    rest = len(documents) - _LISTED
+    more = f'<li class="about">and {rest} more</li>' if rest > 0 else ""
+    return f'<ul class="documents">{rows}{more}</ul>'
 
 
 def render_own(visit: Visit) -> str:

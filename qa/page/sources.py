@@ -33,6 +33,8 @@ def _row(hit: Hit, entry: Entry, stems: frozenset[str]) -> str:
     link = opener(document.title, document.source, document.sha256, quote=hit.passage.span)
     return (
         f'<li><details><summary><span class="start" dir="auto">{with_words(start, stems)}</span>'
+        f'<span class="why"><bdi>{escape(document.title)}</bdi>'
+        f"{f' · {escape(document.date)}' if document.date else ''}</span>"
         f'<span class="why">{_why(hit, stems)}</span></summary>'
         f'<div class="passage">{above}<p dir="auto">{with_words(text, stems)}</p>'
         f'<p class="from">{link}{about(document.publisher, document.date)}</p>'
@@ -42,15 +44,20 @@ def _row(hit: Hit, entry: Entry, stems: frozenset[str]) -> str:
 
 def _why(hit: Hit, stems: frozenset[str]) -> str:
     """Say in words what brought a passage up: the words that it shares, or its meaning."""
-    shared = words_in(f"{hit.passage.context}\n{hit.passage.text}", stems)
+    inside = words_in(hit.passage.text, stems)
+    above = [word for word in words_in(hit.passage.context, stems) if word not in inside]
     signals = dict(hit.signals)
-    by_meaning = signals.get("dense_share", 0.0) > signals.get("bm25_share", 0.0)
-    words = ", ".join(escape(word) for word in shared[:5])
-    if not shared:
+    if not inside and not above:
         return "found by its meaning; it shares no word with the question"
-    if by_meaning:
-        return f"found most by its meaning; shares {words}"
-    return f"found most by its words: {words}"
+    by_meaning = signals.get("dense_share", 0.0) > signals.get("bm25_share", 0.0)
+    start = "found most by its meaning; it shares" if by_meaning else "found most by its words:"
+    parts = [f"{start} {_listed(inside)}"] if inside else [start.rstrip(":")]
+    parts += [f"what stands above it has {_listed(above)}"] if above else []
+    return "; ".join(parts)
+
+
+def _listed(words: list[str]) -> str:
+    return ", ".join(escape(word) for word in words[:6])
 
 
 _NAMES = {

@@ -34,6 +34,7 @@ async function ask(text, { push = true } = {}) {
 function show(reply) {
   result.innerHTML = reply.html;
   find(".welcome").hidden = true;
+  if (coarse.matches) question.blur(); // puts the keyboard of a phone away
   const percent = Math.round(100 * reply.confidence);
   say(reply.answer === null
     ? "No answer in these documents."

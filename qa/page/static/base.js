@@ -4,6 +4,7 @@ const find = (selector, within = element) => within.querySelector(selector);
 const question = find("#qa-question");
 const result = find(".result");
 const wide = window.matchMedia("(min-width: 1100px)");
+const coarse = window.matchMedia("(pointer: coarse)");
 const acts = {}; // what a click on data-act="name" does, with the button
 
 let visit = null;
@@ -38,8 +39,9 @@ async function call(act, fields = {}) {
   return reply;
 }
 
-function notice(text) {
+function notice(text, good = false) {
   const place = find(".notice");
+  place.classList.toggle("good", good);
   place.textContent = text ? text.charAt(0).toUpperCase() + text.slice(1) : "";
   place.hidden = !text;
 }

@@ -81,7 +81,9 @@ async function take(files) {
   if (reply) update(reply);
   if (count) {
     setScope("own");
-    question.placeholder = "Ask your documents";
+    find(".examples").hidden = true;
+    notice(count === 1 ? "Your document is ready: ask it." : `Your ${count} documents are ready: ask them.`, true);
+    if (!coarse.matches) question.focus({ preventScroll: true });
   }
 }
 

@@ -25,7 +25,7 @@ window.addEventListener("popstate", () => {
 
 const theme = localStorage.getItem("qa-theme");
 if (theme) document.body.classList.toggle("dark", theme === "dark");
-if (!matchMedia("(pointer: coarse)").matches) question.focus({ preventScroll: true });
+if (!coarse.matches) question.focus({ preventScroll: true });
 
 (async () => {
   await begun;
