@@ -17,6 +17,7 @@ from eval.summary import Group, Score, SystemScores
 from eval.table import ANSWERS, DECISIONS, MORE, Column, cell
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+_TABLES = (ANSWERS, DECISIONS, MORE)
 _GROUPED = (*ANSWERS[:4], *DECISIONS[:3])
 
 
@@ -26,7 +27,7 @@ def render_page(report: Report) -> str:
     parts = [
         _head(report),
         _cards(main),
-        _section("Systems side by side", _systems(report.systems)),
+        _section("Systems side by side", _systems(report.systems) + _legend()),
         _section("What lost the questions", _losses(report)),
         _section("Can the confidence be trusted?", _plots(report)),
         _section("By kind, difficulty and wording", _groups(report.groups)),
@@ -116,8 +117,19 @@ def _systems(systems: Sequence[SystemScores]) -> str:
             ([_named(s), *_cells(s, columns)] for s in systems),
             ["", *(column.meaning for column in columns)],
         )
-        for columns in (ANSWERS, DECISIONS, MORE)
+        for columns in _TABLES
     )
+
+
+def _legend() -> str:
+    """Explain the columns in words; pointing at a heading does too, but not on a phone."""
+    meanings = "".join(
+        f"<dt>{column.heading}</dt><dd>{column.meaning}</dd>"
+        for columns in _TABLES
+        for column in columns
+    )
+    summary = "<summary>What the columns mean</summary>"
+    return f'<details class="legend">{summary}<dl>{meanings}</dl></details>'
 
 
 def _named(system: SystemScores) -> str:
