@@ -1,0 +1,135 @@
+"""Test the assistant as Python sees it: the same answers always, from everywhere, or a reason."""
+
+import json
+import random
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+import qa
+from qa import Answer, Assistant, DocumentError, InputError, ModelError
+from qa.assistant import LONGEST_QUESTION, PASSAGES_READ, seeds_folder
+from qa.schema import PassageKind
+
+QUESTIONS = [
+    "What trade target was set for 2030?",
+    "Who is responsible for the response to cybersecurity threats?",
+    "What is the capital of France?",
+    "When were diplomatic relations established?",
+    "中国与中亚国家关系如何？",
+    "How many sister cities are planned?",
+    "???",
+    "the of and",
+]
+
+
+@pytest.fixture(scope="module")
+def seeds(tiny: str) -> Assistant:
+    return Assistant.from_folder(seeds_folder(), encoder=tiny)
+
+
+def test_eight_threads_get_the_answers_of_one(seeds: Assistant, tiny: str) -> None:
+    expected = {question: seeds.ask(question) for question in QUESTIONS}
+    fresh = Assistant.from_folder(seeds_folder(), encoder=tiny)
+    asked = QUESTIONS * 12
+    random.Random(5).shuffle(asked)
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(fresh.ask, asked))
+    assert answers == [expected[question] for question in asked]
+
+
+def test_every_quote_of_the_seeds_is_in_its_file(seeds: Assistant) -> None:
+    for question in QUESTIONS:
+        answer = seeds.ask(question)
+        places = [
+            *answer.citations,
+            *answer.nearest,
+            *(one.citation for one in answer.alternatives),
+        ]
+        assert all(place.verify() for place in places)
+        assert (answer.text is None) == (not answer.citations) == (answer.reason is not None)
+        assert not answer.nearest or answer.text is None
+
+
+def test_page_chrome_is_never_read(seeds: Assistant) -> None:
+    """003 ends with Sina's notices; a question in their very words does not reach them."""
+    answer = seeds.ask("Copyright © 1996-2024 SINA Corporation All Rights Reserved", top_k=500)
+    assert answer.hits
+    assert all(hit.passage.kind is not PassageKind.BOILERPLATE for hit in answer.hits)
+
+
+def test_top_k_is_the_number_of_passages_read(seeds: Assistant) -> None:
+    assert len(seeds.ask(QUESTIONS[0]).hits) == PASSAGES_READ
+    assert len(seeds.ask(QUESTIONS[0], top_k=3).hits) == 3
+    assert len(seeds.ask(QUESTIONS[0], top_k=10**9).hits) <= len(seeds.passages)
+
+
+@pytest.mark.parametrize("top_k", [0, -1, 1.5, "3", True])
+def test_a_top_k_that_is_none_is_refused(seeds: Assistant, top_k: int) -> None:
+    with pytest.raises(InputError, match="1 or more"):
+        seeds.ask("What?", top_k=top_k)
+
+
+@pytest.mark.parametrize("question", ["", " \n", "x" * (LONGEST_QUESTION + 1), None, 7, b"what"])
+def test_a_question_that_is_none_is_refused(seeds: Assistant, question: str) -> None:
+    with pytest.raises(InputError):
+        seeds.ask(question)
+
+
+@pytest.mark.parametrize(
+    "question", ["\x00", "\ud800?", "🤷" * 2000, "\u202e what", "a" * LONGEST_QUESTION, "%s {0}"]
+)
+def test_any_other_text_is_a_question(seeds: Assistant, question: str) -> None:
+    answer = seeds.ask(question)
+    assert answer.question == question
+    json.dumps(answer.to_dict(), allow_nan=False)
+
+
+def test_documents_without_a_searchable_word_give_a_reason(tmp_path: Path, tiny: str) -> None:
+    (tmp_path / "a.txt").write_text("Copyright © 2020 A\n")
+    answer = Assistant.from_folder(tmp_path, encoder=tiny).ask("Who?")
+    assert answer.text is None
+    assert answer.reason
+    (tmp_path / "a.txt").write_text("!!! ???\n")
+    assert Assistant.from_folder(tmp_path, encoder=tiny).ask("Who?").text is None
+
+
+def test_a_single_file_and_a_path_of_either_type(tmp_path: Path, tiny: str) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text("The target is $70 billion.")
+    assert Assistant.from_folder(file, encoder=tiny).documents == (
+        Assistant.from_folder(str(file), encoder=tiny).documents
+    )
+
+
+def test_a_repr_says_what_and_where(seeds: Assistant) -> None:
+    refusal = Answer("Q", None, 0.25, reason="nothing fits")
+    assert repr(refusal) == "Answer(None, confidence=0.25, reason='nothing fits')"
+    answer = seeds.ask("How much was the trade between China and Kazakhstan in 2023?")
+    if answer.text is not None:
+        place = answer.citations[0]
+        assert f"at {place.document}[{place.span.start}:{place.span.end}]" in repr(answer)
+        assert repr(answer.text) in repr(answer)
+
+
+def test_a_document_is_found_by_its_id(seeds: Assistant) -> None:
+    for document in seeds.documents:
+        assert seeds.document(document.id) is document
+    with pytest.raises(InputError, match="no document has the id 'x'"):
+        seeds.document("x")
+
+
+def test_errors_are_of_one_root(tmp_path: Path, tiny: str) -> None:
+    with pytest.raises(DocumentError):
+        Assistant.from_folder(tmp_path / "nothing", encoder=tiny)
+    with pytest.raises(ModelError):
+        Assistant.from_folder(seeds_folder(), encoder=str(tmp_path))
+    for name in ("DocumentError", "InputError", "ModelError", "SpanError", "StoreError"):
+        assert issubclass(getattr(qa, name), qa.QAError)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'answr'"):
+        _ = qa.answr
+    assert set(qa.__all__) == set(dir(qa))
