@@ -5,7 +5,7 @@ import lzma
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from eval.gold import read_gold
@@ -156,3 +156,28 @@ def test_occurrences_slice_back(before: str, needle: str, after: str) -> None:
     found = occurrences(needle, text)
     assert found
     assert all(span.of(text) == needle for span in found)
+
+
+values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-2, 90)
+    | st.sampled_from(["", "Mira", "towns/arlen.md"]),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(st.sampled_from(["text", "start", "end", "document", "evidence"]), inner)
+    ),
+    max_leaves=6,
+)
+
+
+@given(changes=st.dictionaries(st.sampled_from([*GOOD, "evidence", "kind"]), values, max_size=3))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_json_is_read_or_refused_by_line(tmp_path: Path, changes: dict[str, object]) -> None:
+    path = write(tmp_path / "any.jsonl", {**GOOD, **changes})
+    try:
+        question = read_gold(path, DOCUMENTS).questions[0]
+    except LineError:
+        return
+    assert all(words(place) for place in (*question.places, *question.evidence))
+    assert question.answerable == bool(question.places)
