@@ -97,6 +97,7 @@ _NEAR_WH = 2  # content words after the question word that name what is asked fo
 class Question:
     """A question's text, the kind of answer, its content stems and those next to its wh-word.
 
+    ``focus_word`` is the first of those, folded but not stemmed.
     ``numbers`` are the years and figures that it states, ``names`` its capitalised words (the
     first word aside), ``words`` all its content words; all folded.
     """
@@ -105,6 +106,7 @@ class Question:
     kind: AnswerKind
     stems: tuple[str, ...]
     focus: tuple[str, ...]
+    focus_word: str
     numbers: tuple[str, ...]
     names: tuple[str, ...]
     words: frozenset[str]
@@ -126,6 +128,7 @@ def analyse(text: str) -> Question:
         kind=kind,
         stems=tuple(dict.fromkeys(stem(word) for word in words)),
         focus=tuple(dict.fromkeys(content_stems(after)))[:_NEAR_WH],
+        focus_word=next((term for term in terms(after) if term not in stop_words()), ""),
         numbers=tuple(word for word in words if word[0].isdigit()),
         names=tuple(dict.fromkeys(_names(text))),
         words=frozenset(words),

@@ -169,15 +169,18 @@ class FeatureSelector:
         }
         if proposal.column:
             features["column"] = self._column_match(asked, proposal.column)
-            features["key_cell"] = float(repeated > 0)
+            features["key_cell"] = float(repeated > 0.5)
         return features
 
     def _column_match(self, asked: Question, column: str) -> float:
         """Return how well a column's name fits what is asked for: same words, then same stems."""
-        names = set(content_stems(column))
-        exact = {token.folded for token in tokenize(column)} & asked.words
-        focus = sum(0.5 for term in asked.focus[:1] if term in names)
-        return min(1.0, focus + 0.3 * bool(exact) + 0.2 * bool(names & set(asked.stems)))
+        words = {token.folded for token in tokenize(column)}
+        stems = set(content_stems(column))
+        return (
+            0.5 * (asked.focus_word in words)
+            + 0.3 * any(term in stems for term in asked.focus[:1])
+            + 0.2 * bool(words & asked.words or stems & set(asked.stems))
+        )
 
     def _score(self, features: Features) -> float:
         return sum(self._weights.get(name, 0.0) * value for name, value in features.items())
@@ -192,8 +195,22 @@ class FeatureSelector:
             + weights["confidence:score"] * best
             + weights["confidence:margin"] * min(margin, 3.0)
             + weights["confidence:named"] * features["named"]
+            + weights["confidence:typed"] * is_typed(asked.kind, features)
             + weights["confidence:untyped"] * (asked.kind is AnswerKind.ANY)
         )
+
+
+FIGURES = {
+    AnswerKind.MONEY: SpanKind.MONEY,
+    AnswerKind.PERCENT: SpanKind.PERCENT,
+    AnswerKind.DATE: SpanKind.DATE,
+    AnswerKind.COUNT: SpanKind.NUMBER,
+}
+
+
+def is_typed(kind: AnswerKind, features: Features) -> bool:
+    """Tell whether a figure was asked for and a candidate is such a figure."""
+    return kind in FIGURES and f"kind:{kind.value}:{FIGURES[kind].value}" in features
 
 
 _PREPOSITIONS = frozenset({"in", "at", "on", "by", "from", "to", "as", "of", "for", "with"})

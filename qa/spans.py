@@ -51,6 +51,7 @@ _MONTH = (
     r"Jan\.?|Feb\.?|Mar\.?|Apr\.?|Jun\.?|Jul\.?|Aug\.?|Sept?\.?|Oct\.?|Nov\.?|Dec\.?)"
 )
 _CURRENCY = r"(?:dollars|euros?|yuan|pounds|yen|rubles|rupees|francs|tenge|RMB|USD|EUR|GBP|CNY)"
+_INNER = r"(?:[^,.;:!?]|[.,:](?=\d))"  # a character that ends no clause; a stop within a number
 _CAPITAL = r"(?:[A-ZÀ-ÖØ-Þ][\w’'&.-]*\w|[A-Z])"
 _PATTERNS: tuple[tuple[SpanKind, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern))
@@ -71,7 +72,7 @@ _PATTERNS: tuple[tuple[SpanKind, re.Pattern[str]], ...] = tuple(
         ),
         (
             SpanKind.NUMBER,
-            rf"(?:\b{_FIGURE}{_SCALE}?|\b(?i:{_WORDED})(?:[\s-](?i:{_WORDED}))*\b)"
+            rf"(?:\b(?!(?:19|20)\d\d(?![\d,.]\d)\b){_FIGURE}{_SCALE}?|\b(?i:{_WORDED})(?:[\s-](?i:{_WORDED}))*\b)"
             r"(?:[\s-](?!and\b|or\b|in\b|of\b|to\b|by\b|on\b|at\b|for\b|with\b|from\b|the\b)[a-z]+){0,2}",
         ),
         (
@@ -83,7 +84,7 @@ _PATTERNS: tuple[tuple[SpanKind, re.Pattern[str]], ...] = tuple(
         (
             SpanKind.CAUSE,
             r"(?:because(?:\sof)?|due\sto|owing\sto|thanks\sto|as\sa\sresult\sof|in\sorder\sto|so\sthat|"
-            r"(?<=,\s)as|aimed\sat|caused\sby|since)\s[^.;!?]{4,240}|\bto\s[a-z]+\s[^.,;!?]{3,160}",
+            r"(?<=,\s)as|aimed\sat|caused\sby|since)\s(?:[^.;!?]|\.(?=\d)){4,240}|\bto\s[a-z]+\s(?:[^.,;!?]|[.,](?=\d)){3,160}",
         ),
         (
             SpanKind.PLACE,
@@ -92,8 +93,8 @@ _PATTERNS: tuple[tuple[SpanKind, re.Pattern[str]], ...] = tuple(
         ),
         (
             SpanKind.COMPLEMENT,
-            r"(?<=\bis\s|\bas\s|\bby\s)[^,.;:!?]{2,140}|(?<=\bare\s|\bwas\s)[^,.;:!?]{2,140}"
-            r"|(?<=\bwere\s|\bthat\s)[^,.;:!?]{2,140}|(?<=\bcalled\s)[^,.;:!?]{2,140}",
+            rf"(?<=\bis\s|\bas\s|\bby\s){_INNER}{{2,140}}|(?<=\bare\s|\bwas\s){_INNER}{{2,140}}"
+            rf"|(?<=\bwere\s|\bthat\s){_INNER}{{2,140}}|(?<=\bcalled\s){_INNER}{{2,140}}",
         ),
     )
 )
