@@ -26,7 +26,7 @@ def statistic_interval(
     items: Sequence[_T],
     statistic: Callable[[Sequence[_T]], float | None],
     seed: int,
-    resamples: int = 300,
+    resamples: int = 200,
     level: float = 0.95,
 ) -> tuple[float, float] | None:
     """Return the percentile bootstrap interval of any statistic of ``items``.

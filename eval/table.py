@@ -21,6 +21,7 @@ class Column:
     interval: bool = False
 
 
+_KINDS = 3
 ANSWERS = (
     Column("f1", "F1", "token F1 of the best span, never abstaining, answerable questions", True),
     Column("exact_match", "EM", "the same, exact match"),
@@ -96,14 +97,15 @@ def groups_table(groups: Sequence[Group]) -> str:
 
 
 def losses_table(losses: Sequence[LossCount]) -> str:
-    """Return the number of lost questions by stage; empty where nothing was lost."""
-    by_stage: dict[tuple[str, str], int] = {}
-    for each in losses:
-        key = (each.loss.value, each.loss.meaning)
-        by_stage[key] = by_stage.get(key, 0) + each.count
-    order = sorted(by_stage.items(), key=lambda pair: (-pair[1], pair[0]))
-    rows = [[stage, str(count), meaning] for (stage, meaning), count in order]
-    return markdown(["lost at", "n", "what happened"], rows) if rows else ""
+    """Return the lost questions by stage, with the kinds that suffer most; empty without any."""
+    stages = list(dict.fromkeys(each.loss for each in losses))
+    rows = []
+    for stage in stages:
+        counts = [(each.kind, each.count) for each in losses if each.loss is stage]
+        kinds = ", ".join(f"{kind} {count}" for kind, count in counts[:_KINDS] if kind)
+        rows.append([stage.value, str(sum(n for _, n in counts)), stage.meaning, kinds])
+    rows.sort(key=lambda row: -int(row[1]))
+    return markdown(["lost at", "n", "what happened", "most of the kinds"], rows) if rows else ""
 
 
 def cell(score: Score, with_interval: bool = False) -> str:
