@@ -1,0 +1,102 @@
+"""Make our own language model and a quick reader from it: ``python -m embeddings.pretraining``.
+
+Without a step, everything is made in order; a run that was stopped goes on where it was.
+"""
+
+import argparse
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from torch import distributed
+
+from embeddings.pretraining.curve import write_curve
+from embeddings.pretraining.export import export_reader
+from embeddings.pretraining.readers import Shape
+from embeddings.pretraining.stages import ORDER, WEIGHTS, Stage, evaluate
+from embeddings.pretraining.work import Work
+
+STEPS = ("all", "prepare", "detect", "cloze", "finetune", "evaluate", "export", "curve")
+SHAPES = {
+    "recurrent": Shape("recurrent", embedding=256, width=128),
+    "transformer": Shape("transformer", embedding=256, width=256, layers=12, heads=4),
+}
+SMOKE = {
+    "recurrent": Shape("recurrent", 700, 16, 8),
+    "transformer": Shape("transformer", 700, 16, 32, 2, 2),
+}
+
+
+def parsed(arguments: list[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser("python -m embeddings.pretraining", description=__doc__)
+    parser.add_argument("step", nargs="?", default="all", choices=STEPS)
+    parser.add_argument("--data", type=Path, required=True, help="folder with train/ and dev/")
+    parser.add_argument("--work", type=Path, required=True, help="folder for all that is made")
+    parser.add_argument("--track", default="recurrent", choices=sorted(ORDER))
+    parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
+    parser.add_argument("--minutes", type=float, default=60.0, help="for each stage of learning")
+    parser.add_argument("--name", help="name of the run, by default that of the track")
+    parser.add_argument("--start", help="weights to start from, or none; default: stage before")
+    parser.add_argument("--layers", type=int, help="layers of the transformer")
+    parser.add_argument("--width", type=int, help="width of the network")
+    parser.add_argument("--share", type=float, default=1.0, help="share of the real questions")
+    parser.add_argument("--every", type=int, default=1, help="evaluate on every n-th question")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--smoke", action="store_true", help="tiny sizes, seconds")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Do the step that the command line names, or all of them."""
+    asked = parsed(arguments)
+    torch.set_num_threads(asked.threads)
+    if "WORLD_SIZE" in os.environ:
+        distributed.init_process_group("gloo")
+    torch.set_float32_matmul_precision("high")
+    shape = _shape(asked)
+    work = Work(asked.work, asked.data, shape.vocabulary, shape.embedding, seed=asked.seed)
+    stages = ORDER[asked.track]
+    steps = ("prepare", *stages, "evaluate", "export") if asked.step == "all" else (asked.step,)
+    for step in steps:
+        _do(step, asked, work, shape)
+
+
+def _shape(asked: argparse.Namespace) -> Shape:
+    shape = (SMOKE if asked.smoke else SHAPES)[asked.track]
+    changes = {key: getattr(asked, key) for key in ("layers", "width")}
+    return replace(shape, **{k: v for k, v in changes.items() if v is not None})
+
+
+def _do(step: str, asked: argparse.Namespace, work: Work, shape: Shape) -> None:
+    name = asked.name or asked.track
+    tuned = work.path("runs") / name / "finetune" / WEIGHTS
+    if step == "prepare":
+        work.prepare()
+        work.prepare_cloze()
+    elif step == "evaluate":
+        print(json.dumps(evaluate(work, tuned, asked.every)))
+    elif step == "export":
+        print(json.dumps(export_reader(work, tuned, work.path("export"), asked.every)))
+    elif step == "curve":
+        write_curve(work.path("runs"), Path(__file__).parent / "results")
+    else:
+        minutes = 0.01 if asked.smoke else asked.minutes
+        stage = Stage(work, name, step, shape, minutes, asked.device, asked.share)
+        print(stage.train(_start(asked, work, name, step)))
+
+
+def _start(asked: argparse.Namespace, work: Work, name: str, step: str) -> Path | None:
+    """Return the weights named on the command line, else those of the latest stage before."""
+    if asked.start is not None:
+        return None if asked.start == "none" else Path(asked.start)
+    earlier = ORDER[asked.track][: ORDER[asked.track].index(step)]
+    made = [work.path("runs") / name / stage / WEIGHTS for stage in reversed(earlier)]
+    return next((path for path in made if path.exists()), None)
+
+
+if __name__ == "__main__":
+    main()

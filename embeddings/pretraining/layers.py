@@ -1,0 +1,150 @@
+"""The parts that readers are made of: recurrent layers, attention, rotary blocks, the head.
+
+Every part takes a mask of real tokens, so a row gives the same numbers however long its padding.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+LOW = -1e4
+
+
+class LockedDropout(nn.Module):
+    """Drop the same features at every step of a row."""
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        self.rate = rate
+
+    def forward(self, states: Tensor) -> Tensor:
+        """Return (b, t, d) with whole features left out."""
+        if not self.training or not self.rate:
+            return states
+        kept = torch.empty_like(states[:, :1]).bernoulli_(1 - self.rate)
+        return states * (kept / (1 - self.rate))
+
+
+class BiLSTM(nn.Module):
+    """One LSTM a direction; the backward one reads each row from its last real token."""
+
+    def __init__(self, inputs: int, width: int, dropout: float) -> None:
+        super().__init__()
+        self.dropout = LockedDropout(dropout)
+        self.ahead = nn.LSTM(inputs, width, batch_first=True)
+        self.back = nn.LSTM(inputs, width, batch_first=True)
+
+    def forward(self, states: Tensor, mirror: Tensor) -> Tensor:
+        """Return (b, t, 2 * width); ``mirror`` (b, t) is where each position lands reversed."""
+        states = self.dropout(states)
+        ahead = self.ahead(states)[0]
+        back = _take(self.back(_take(states, mirror))[0], mirror)
+        return torch.cat([ahead, back], dim=2)
+
+
+def _take(states: Tensor, places: Tensor) -> Tensor:
+    return states.gather(1, places[:, :, None].expand(-1, -1, states.shape[2]))
+
+
+def mirrored(mask: Tensor) -> Tensor:
+    """Return the positions of each row backwards; padding stays where it is."""
+    steps = torch.arange(mask.shape[1], device=mask.device)[None, :]
+    back = mask.sum(1, keepdim=True) - 1 - steps
+    return torch.where(back >= 0, back, steps)
+
+
+class Align(nn.Module):
+    """For each passage token, the mean of another sequence's values, weighted by likeness."""
+
+    def __init__(self, inputs: int, width: int, dropout: float) -> None:
+        super().__init__()
+        self.dropout = LockedDropout(dropout)
+        self.project = nn.Linear(inputs, width)
+        self.scale = nn.Parameter(torch.full((width,), width**-0.5))
+
+    def forward(self, asked: Tensor, keys: Tensor, values: Tensor, hidden: Tensor) -> Tensor:
+        """Return (b, t, values); ``hidden`` is true where a pair may not be attended."""
+        left = F.relu(self.project(self.dropout(asked))) * self.scale
+        right = F.relu(self.project(self.dropout(keys)))
+        scores = (left @ right.transpose(1, 2)).float().masked_fill(hidden, LOW)
+        return scores.softmax(2).to(values.dtype) @ values
+
+
+class Head(nn.Module):
+    """Point at the span: question summary, start, then end given the start; and "not here"."""
+
+    def __init__(self, passage: int, question: int, dropout: float) -> None:
+        super().__init__()
+        self.dropout = LockedDropout(dropout)
+        self.weigh = nn.Linear(question, 1)
+        self.start = nn.Linear(question, passage)
+        self.mix = nn.Linear(question + passage, question)
+        self.end = nn.Linear(question, passage)
+        self.none = nn.Linear(question + passage, 2)
+
+    def forward(self, passage: Tensor, mask: Tensor, question: Tensor, asked: Tensor) -> Tensor:
+        """Return logits (b, 2, 1 + p): for start and end, "not here" first, then every token."""
+        passage, question = self.dropout(passage), self.dropout(question)
+        weights = self.weigh(question).float().masked_fill(~asked[:, :, None], LOW).softmax(1)
+        summary = (weights.to(question.dtype) * question).sum(1)
+        start = (passage @ self.start(summary)[:, :, None]).squeeze(2)
+        start = start.float().masked_fill(~mask, LOW)
+        found = (start.softmax(1)[:, None].to(passage.dtype) @ passage).squeeze(1)
+        both = torch.cat([summary, found], dim=1)
+        end = (passage @ self.end(torch.tanh(self.mix(both)))[:, :, None]).squeeze(2)
+        spans = torch.stack([start, end.float().masked_fill(~mask, LOW)], dim=1)
+        return torch.cat([self.none(both).float()[:, :, None], spans], dim=2)
+
+
+class RMSNorm(nn.Module):
+    """Scale states to unit mean square; spelt out because ONNX knows no such operator yet."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+
+    def forward(self, states: Tensor) -> Tensor:
+        """Return the states at unit scale, times a learned weight."""
+        wide = states.float()
+        unit = wide * torch.rsqrt(wide.square().mean(-1, keepdim=True) + 1e-6)
+        return (unit * self.weight).to(states.dtype)
+
+
+class Block(nn.Module):
+    """A transformer block: norm first, rotary positions, a gated feed-forward."""
+
+    def __init__(self, width: int, heads: int, dropout: float) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm, self.norm2 = RMSNorm(width), RMSNorm(width)
+        self.qkv = nn.Linear(width, 3 * width, bias=False)
+        self.out = nn.Linear(width, width, bias=False)
+        inner = 8 * width // 3 // 32 * 32
+        self.gate = nn.Linear(width, 2 * inner, bias=False)
+        self.down = nn.Linear(inner, width, bias=False)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, states: Tensor, shown: Tensor | None, turn: tuple[Tensor, Tensor]) -> Tensor:
+        """Return the states after attention to what ``shown`` allows, and the feed-forward."""
+        b, t, width = states.shape
+        parts = self.qkv(self.norm(states)).view(b, t, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        query, key, value = parts.unbind(0)
+        query, key = rotate(query, *turn), rotate(key, *turn)
+        mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=shown)
+        states = states + self.dropout(self.out(mixed.transpose(1, 2).reshape(b, t, width)))
+        gate, up = self.gate(self.norm2(states)).chunk(2, dim=2)
+        return states + self.dropout(self.down(F.silu(gate) * up))
+
+
+def rotate(states: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Turn each half-pair of features by its position's angle (Su et al. 2021)."""
+    first, second = states.chunk(2, dim=3)
+    cos, sin = cos.to(states.dtype), sin.to(states.dtype)
+    return torch.cat([first * cos - second * sin, second * cos + first * sin], dim=3)
+
+
+def angles(positions: Tensor, width: int) -> tuple[Tensor, Tensor]:
+    """Return cosine and sine, each (b, 1, t, width / 2), for heads of ``width`` features."""
+    speeds = 10_000.0 ** (-torch.arange(0, width, 2, device=positions.device) / width)
+    turned = positions[:, None, :, None].float() * speeds
+    return turned.cos(), turned.sin()

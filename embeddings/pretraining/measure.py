@@ -1,0 +1,130 @@
+"""Ask a reader the questions of a file and score it as SQuAD does: exact match and F1.
+
+Answers are slices of the original context. Which files may be asked is decided by the recipe.
+"""
+
+import re
+import string
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from torch import nn
+
+from embeddings.pretraining.pairs import padded
+from embeddings.training.data import Example
+
+LONGEST = 24
+WINDOW = 320
+STRIDE = 160
+Score = Callable[[torch.Tensor, torch.Tensor], np.ndarray]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The best span of a passage in characters, its score, and the score of "not here"."""
+
+    start: int
+    end: int
+    score: float
+    none: float
+
+
+def plain(text: str) -> list[str]:
+    """Return the words that SQuAD compares: lower case, no signs, no articles.
+
+    >>> plain("The Beatles!")
+    ['beatles']
+    """
+    bare = "".join(char for char in text.lower() if char not in string.punctuation)
+    return re.sub(r"\b(a|an|the)\b", " ", bare).split()
+
+
+def exact(said: str, answers: Sequence[str]) -> float:
+    """Return 1.0 if a normalised answer equals the normalised text, else 0.0."""
+    return float(any(plain(said) == plain(answer) for answer in answers))
+
+
+def overlap(said: str, answers: Sequence[str]) -> float:
+    """Return the best F1 of words shared with one of the answers."""
+    return max(_f1(plain(said), plain(answer)) for answer in answers)
+
+
+def _f1(said: list[str], answer: list[str]) -> float:
+    if not said or not answer:
+        return float(said == answer)
+    common = sum((Counter(said) & Counter(answer)).values())
+    return 2 * common / (len(said) + len(answer))
+
+
+def torch_score(reader: nn.Module, device: str = "cpu") -> Score:
+    """Return the scoring function of a reader in torch."""
+
+    def score(question: torch.Tensor, passage: torch.Tensor) -> np.ndarray:
+        with torch.inference_mode():
+            return reader(question.to(device), passage.to(device)).float().cpu().numpy()
+
+    return score
+
+
+def best_span(logits: np.ndarray) -> tuple[int, int, float]:
+    """Return first token, last token and score of the best span in (2, tokens) without "none"."""
+    start, last = logits
+    wide = np.concatenate([last, np.full(LONGEST - 1, -np.inf, last.dtype)])
+    reach = np.lib.stride_tricks.sliding_window_view(wide, LONGEST)
+    total = start[:, None] + reach
+    first, more = divmod(int(total.argmax()), LONGEST)
+    return first, first + more, float(total[first, more])
+
+
+def read(
+    score: Score, tokenizer: Tokenizer, asked: Sequence[tuple[str, str]], rows: int = 32
+) -> list[Reading]:
+    """Read (question, context) pairs; long contexts go in overlapping windows, best one counts."""
+    questions = tokenizer.encode_batch_fast([question for question, _ in asked])
+    contexts = tokenizer.encode_batch([context for _, context in asked])
+    parts = [
+        (n, begin) for n, context in enumerate(contexts) for begin in _windows(len(context.ids))
+    ]
+    parts.sort(key=lambda part: len(contexts[part[0]].ids))
+    best = [Reading(0, 0, -np.inf, 0.0)] * len(asked)
+    for first in range(0, len(parts), rows):
+        group = parts[first : first + rows]
+        ids = [np.array(contexts[n].ids[b : b + WINDOW] or [0]) for n, b in group]
+        asks = [np.array(questions[n].ids[-60:] or [0]) for n, _ in group]
+        logits = score(padded(asks), padded(ids))
+        for (n, begin), row, length in zip(group, logits, map(len, ids), strict=True):
+            found = _reading(row[:, : length + 1], contexts[n].offsets[begin:])
+            if found.score - found.none > best[n].score - best[n].none:
+                best[n] = found
+    return best
+
+
+def _reading(logits: np.ndarray, offsets: Sequence[tuple[int, int]]) -> Reading:
+    first, last, score = best_span(logits[:, 1:])
+    if not offsets:
+        return Reading(0, 0, score, float("inf"))
+    return Reading(offsets[first][0], offsets[last][1], score, float(logits[:, 0].sum()))
+
+
+def _windows(length: int) -> Iterator[int]:
+    yield 0
+    begin = 0
+    while begin + WINDOW < length:
+        begin += STRIDE
+        yield begin
+
+
+def quality(score: Score, tokenizer: Tokenizer, examples: Sequence[Example]) -> dict[str, float]:
+    """Return mean ``f1`` and ``em`` in percent over ``examples``, answers forced."""
+    asked = [(example.question, example.context) for example in examples]
+    f1, em = [], []
+    for example, found in zip(examples, read(score, tokenizer, asked), strict=True):
+        said = example.context[found.start : found.end]
+        golds = [text for text, _ in example.answers]
+        f1.append(overlap(said, golds))
+        em.append(exact(said, golds))
+    return {"f1": round(100 * float(np.mean(f1)), 2), "em": round(100 * float(np.mean(em)), 2)}

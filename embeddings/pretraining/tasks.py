@@ -1,0 +1,74 @@
+"""What a reader learns: cloze questions first, real ones then, harder as the clock runs.
+
+Windows are short at the start of a run (many questions a second) and whole paragraphs later;
+foils come in when the reader can read. The loop itself is in ``training``.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import torch
+from torch import Tensor, nn
+
+from embeddings.pretraining.pairs import Batch, Dealing, Pairs, batches
+from embeddings.pretraining.readers import Shape, build, span_loss
+from embeddings.pretraining.training import Item, Stream
+from embeddings.pretraining.work import Work
+
+# (progress from which it holds, window, share of foils)
+CLOZE = ((0.0, 112, 0.0), (0.7, 176, 0.0))
+REAL = ((0.0, 112, 0.0), (0.5, 176, 0.1), (0.75, 320, 0.25))
+
+
+def new_reader(work: Work, shape: Shape) -> nn.Module:
+    """Return a reader whose embeddings start from the vectors of ``work``."""
+    torch.manual_seed(work.seed)
+    reader = build(shape, torch.from_numpy(work.classes()))
+    with torch.no_grad():
+        reader.embed.weight.copy_(torch.from_numpy(work.vectors()))
+        reader.embed.weight[0] = 0.0
+    return reader
+
+
+def reading_loss(reader: nn.Module, device: str = "cpu") -> Callable[[Batch], Tensor]:
+    """Return the loss of a reader on a batch of questions."""
+
+    def loss(batch: Batch) -> Tensor:
+        there = batch.to(device)
+        return span_loss(reader(there.questions, there.passages), there.starts, there.lasts)
+
+    return loss
+
+
+def question_stream(
+    pairs: Callable[[int], Pairs],
+    stages: tuple[tuple[float, int, float], ...],
+    dealing: Dealing,
+    seed: int,
+) -> Stream:
+    """Return the batches of ``pairs`` pass after pass, as the stages want them."""
+
+    def stream(turn: int, progress: float, skip: int) -> Iterator[Item]:
+        _, limit, foils = [stage for stage in stages if stage[0] <= progress][-1]
+        dealt = replace(dealing, limit=limit, foils=foils)
+        for batch in batches(pairs(turn), dealt, seed, turn, skip):
+            yield Item(batch, int((batch.passages > 0).sum() + (batch.questions > 0).sum()))
+
+    return stream
+
+
+def cloze_stream(work: Work, tokens: int, seed: int) -> Stream:
+    """Return the cloze questions, one shard a pass, the last shards (encyclopedia) first."""
+    paths = work.cloze()
+
+    def pairs(turn: int) -> Pairs:
+        return Pairs.load(paths[turn % len(paths)])
+
+    return question_stream(pairs, CLOZE, Dealing(tokens=tokens), seed)
+
+
+def real_stream(work: Work, tokens: int, seed: int, share: float = 1.0) -> Stream:
+    """Return the real questions, a fifth of them a pass; ``share`` thins them for trials."""
+    pairs = work.questions()
+    thinned = replace(pairs, weights=pairs.weights * share)
+    return question_stream(lambda _: thinned, REAL, Dealing(tokens=tokens, parts=5), seed)

@@ -1,0 +1,108 @@
+"""Name the files of the working folder, make each one once, and read them back.
+
+Everything here is made from the training data on the CPU before any network learns.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from embeddings.pretraining.cloze import Pieces, cloze_pairs
+from embeddings.pretraining.pairs import Pairs
+from embeddings.pretraining.questions import question_pairs
+from embeddings.pretraining.shards import read_shard, shard_paths, write_shards
+from embeddings.pretraining.tokens import match_classes, train_tokenizer
+from embeddings.pretraining.vectors import company, factored
+from embeddings.training.data import Example, read_examples, training_prose, training_questions
+
+SEED = 1
+DEV = {"xquad-en": "qa-xquad-en", "new-wiki": "qa-squadshifts-new-wiki"}
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A folder of prepared data and of runs; ``every`` thins the prose for trials."""
+
+    folder: Path
+    data: Path
+    vocabulary: int = 24_000
+    width: int = 256
+    every: int = 1
+    seed: int = SEED
+
+    def prepare(self) -> None:
+        """Make tokenizer, shards, vectors, cloze questions and real ones, each if missing."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if not self.path("tokenizer.json").exists():
+            train_tokenizer(self._sample(), self.vocabulary).save(str(self.path("tokenizer.json")))
+        tokenizer = self.tokenizer()
+        if not shard_paths(self.path("shards")):
+            prose = islice(training_prose(self.data), 0, None, self.every)
+            write_shards(tokenizer, prose, self.path("shards"))
+        if not self.path("vectors.npy").exists():
+            self._vectors(tokenizer)
+        if not self.path("questions.npz").exists():
+            examples = list(training_questions(self.data))
+            question_pairs(tokenizer, examples).save(self.path("questions.npz"))
+
+    def prepare_cloze(self) -> None:
+        """Make the cloze questions of every shard that has none yet."""
+        self.path("cloze").mkdir(exist_ok=True)
+        pieces = Pieces.of(self.tokenizer(), np.load(self.path("frequency.npy")))
+        for number, shard in enumerate(shard_paths(self.path("shards"))):
+            path = self.path("cloze") / f"cloze-{number:03d}.npz"
+            if not path.exists():
+                cloze_pairs(read_shard(shard), pieces, self.seed + number).save(path)
+                print("made", path.name, flush=True)
+
+    def _sample(self) -> Iterator[str]:
+        yield from islice(training_prose(self.data), 0, None, 10 * self.every)
+        for example in training_questions(self.data):
+            yield example.question
+
+    def _vectors(self, tokenizer: Tokenizer) -> None:
+        shards = [read_shard(path) for path in shard_paths(self.path("shards"))]
+        size = tokenizer.get_vocab_size()
+        frequency = sum(np.bincount(shard, minlength=size) for shard in shards)
+        np.save(self.path("frequency.npy"), frequency)
+        np.save(self.path("classes.npy"), match_classes(tokenizer))
+        counts = company(shards, frequency, self.seed)
+        np.save(self.path("vectors.npy"), factored(counts, min(self.width, size // 4), self.seed))
+
+    def path(self, name: str) -> Path:
+        """Return where a file of this folder lies."""
+        return self.folder / name
+
+    def tokenizer(self) -> Tokenizer:
+        """Read the tokenizer."""
+        return Tokenizer.from_file(str(self.path("tokenizer.json")))
+
+    def vectors(self) -> np.ndarray:
+        """Read the vectors that embeddings start from."""
+        return np.load(self.path("vectors.npy"))
+
+    def classes(self) -> np.ndarray:
+        """Read which pieces count as the same word."""
+        return np.load(self.path("classes.npy"))
+
+    def questions(self) -> Pairs:
+        """Read the real questions."""
+        return Pairs.load(self.path("questions.npz"))
+
+    def cloze(self) -> list[Path]:
+        """Return the files of cloze questions in order."""
+        return sorted(self.path("cloze").glob("cloze-*.npz"))
+
+
+def choice_sets(data: Path) -> dict[str, list[Example]]:
+    """Read what choices are made on: XQuAD-en and the first half of new-wiki, never the second."""
+    sets = {}
+    for name, file in DEV.items():
+        path = next((data / "dev").glob(f"{file}.jsonl*"))
+        sets[name] = list(read_examples(path))
+    half = len(sets["new-wiki"]) // 2
+    return {"xquad-en": sets["xquad-en"], "new-wiki": sets["new-wiki"][:half]}

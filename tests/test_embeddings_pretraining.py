@@ -1,0 +1,307 @@
+"""The recipe of the small language model: exact offsets, cloze questions, resuming, export."""
+
+import json
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="the recipe needs the extra `train`")
+for name in ("onnx", "onnxruntime", "tokenizers", "Stemmer", "bm25s"):
+    pytest.importorskip(name, reason="the recipe needs the extra `train`")
+
+from embeddings.pretraining import (  # noqa: E402  # noqa: E402  # noqa: E402
+    cloze,
+    curve,
+    export,
+    layers,
+    measure,
+    objectives,
+    pairs,
+    questions,
+    readers,
+    shards,
+    stages,
+    tokens,
+    training,
+    vectors,
+)
+from embeddings.pretraining.__main__ import main  # noqa: E402
+
+PEOPLE = ("Ada Lovelace", "Grace Hopper", "Alan Turing", "Mary Somerville", "Joan Clarke")
+PLACES = ("London", "New York", "Manchester", "Jedburgh", "Oxford")
+TINY = readers.Shape("recurrent", 60, 12, 6, dropout=0.0)
+TINY_BLOCKS = readers.Shape("transformer", 60, 12, 32, 2, 2, dropout=0.0)
+
+
+def paragraph(n):
+    who, where, year = PEOPLE[n % 5], PLACES[n * 2 % 5], 1800 + 7 * n
+    return (
+        f"The engineer {who} was born in {where} in {year}. Many large machines were built there "
+        f"by the engineers of {where} before the war. In {year} the people of {where} gave "
+        f"{who} a silver medal for the machines. The town museum keeps the medal today."
+    )
+
+
+def examples(size):
+    rows = []
+    for n in range(size):
+        context = paragraph(n)
+        where = PLACES[n * 2 % 5]
+        answer = {"text": where, "start": context.index(where)}
+        question = f"Where was {PEOPLE[n % 5]} born in {1800 + 7 * n}?"
+        rows.append({"id": str(n), "question": question, "context": context, "answers": [answer]})
+    return "".join(json.dumps(row) + "\n" for row in rows)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data")
+    (folder / "train").mkdir()
+    (folder / "dev").mkdir()
+    prose = "\n".join(paragraph(n) for n in range(120)) + "\n"
+    (folder / "train" / "prose-a.txt").write_text(prose, encoding="utf-8")
+    (folder / "train" / "qa-a.jsonl").write_text(examples(30), encoding="utf-8")
+    for file in ("qa-xquad-en", "qa-squadshifts-new-wiki"):
+        (folder / "dev" / f"{file}.jsonl").write_text(examples(6), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def tokenizer():
+    return tokens.train_tokenizer([paragraph(n) for n in range(40)], 900)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["  Plain words, 12,345 km² (Paris).", "東京都, naïve 😀\u200d!", "a\u0301b\r\n\t_x_ ﬁ"],
+)
+def test_tokens_cover_every_visible_character_of_the_original(tokenizer, text):
+    encoding = tokenizer.encode(text)
+    covered = {n for begin, end in encoding.offsets for n in range(begin, end)}
+    assert covered >= {n for n, char in enumerate(text) if not char.isspace()}
+    assert tokens.UNKNOWN not in encoding.ids
+
+
+def test_special_words_in_a_text_are_no_special_tokens(tokenizer):
+    assert not set(tokenizer.encode("[PAD] [END] [MASK]").ids) & set(range(6))
+
+
+def test_match_classes_join_case_and_stem(tokenizer):
+    texts = tokens.piece_texts(tokenizer)
+    folded, stemmed = tokens.match_classes(tokenizer)
+    assert folded[texts.index("The")] == folded[texts.index("the")]
+    assert stemmed[texts.index("engineer")] == stemmed[texts.index("engineers")]
+    assert folded[texts.index("engineer")] != folded[texts.index("engineers")]
+
+
+def test_shards_return_the_paragraphs_in_order(tokenizer, tmp_path):
+    texts = [paragraph(n) for n in range(5)]
+    total = shards.write_shards(tokenizer, texts, tmp_path)
+    (path,) = shards.shard_paths(tmp_path)
+    found = shards.paragraphs(shards.read_shard(path))
+    assert [row.tolist() for row in found] == [tokenizer.encode(text).ids for text in texts]
+    assert total == sum(len(row) + 1 for row in found)
+
+
+def test_cloze_spans_stand_in_the_passage_and_not_whole_in_the_question(tokenizer, tmp_path):
+    shards.write_shards(tokenizer, [paragraph(n) for n in range(60)], tmp_path)
+    shard = shards.read_shard(shards.shard_paths(tmp_path)[0])
+    counts = np.bincount(shard, minlength=tokenizer.get_vocab_size())
+    pieces = cloze.Pieces.of(tokenizer, counts * 0)
+    pieces = replace(pieces, stop=~(pieces.named | pieces.number))
+    made = cloze.cloze_pairs(shard, pieces, seed=1)
+    assert len(made) > 20
+    for n in range(len(made)):
+        start, last = made.spans[n][:2]
+        span = made.passages[n][start : last + 1]
+        asked = " ".join(map(str, made.questions[n]))
+        assert f" {' '.join(map(str, span))} " not in f" {asked} " or len(span) == 1
+
+
+def test_vectors_put_pieces_of_like_company_together():
+    """Pieces 6 and 7 stand in the same company, 8 in another."""
+    rng = np.random.default_rng(1)
+    rows = [[a, *rng.choice(range(10, 20), 4)] for a in (6, 7) for _ in range(300)]
+    rows += [[8, *rng.choice(range(20, 30), 4)] for _ in range(300)]
+    shard = np.array([[*row, tokens.END] for row in rows], np.uint16)[rng.permutation(900)].ravel()
+    counts = vectors.company([shard], np.ones(30), seed=1)
+    found = vectors.factored(counts, 8, seed=1)
+    assert found[6] @ found[7] > 2 * abs(found[6] @ found[8])
+
+
+def test_token_spans_and_foils(tokenizer):
+    from embeddings.training.data import Example
+
+    texts = ["Ada was born in London.", "Alan lived in Oxford.", "Grace came from New York."]
+    rows = [
+        Example("1", "Where was Ada born?", texts[0], (("London", 16),), "a"),
+        Example("2", "Where did Alan live?", texts[1], (("Oxford", 14),), "a"),
+        Example("3", "Where was Grace from?", texts[2], (("New York", 16),), "a"),
+    ]
+    made = questions.question_pairs(tokenizer, rows)
+    for n, row in enumerate(rows):
+        first, last = made.spans[n]
+        offsets = tokenizer.encode(texts[n]).offsets
+        assert row.context[offsets[first][0] : offsets[last][1]] == row.answers[0][0]
+        assert n not in made.foils[n]
+        assert len(made.foils[n]) == 2
+
+
+def some_pairs(size=40):
+    rng = np.random.default_rng(3)
+    passages = [rng.integers(6, 60, rng.integers(5, 60)) for _ in range(size)]
+    starts = [int(rng.integers(len(passage))) for passage in passages]
+    return pairs.Pairs(
+        pairs.Ragged.of([rng.integers(6, 60, 5) for _ in range(size)], np.uint16),
+        pairs.Ragged.of(passages, np.uint16),
+        np.arange(size),
+        pairs.Ragged.of([[n, n] for n in starts], np.uint16),
+        pairs.Ragged.of([[(n + 1) % size] for n in range(size)], np.int32),
+        np.ones(size, np.float32),
+    )
+
+
+def test_batches_repeat_skip_and_keep_the_answer_in_the_window():
+    dealing = pairs.Dealing(limit=20, tokens=100, parts=2)
+    held = some_pairs()
+    first = list(pairs.batches(held, dealing, 5, 0))
+    again = list(pairs.batches(held, dealing, 5, 0, skip=2))
+    assert torch.equal(first[2].passages, again[0].passages)
+    rows = sum(
+        len(batch.questions) for turn in (0, 1) for batch in pairs.batches(held, dealing, 5, turn)
+    )
+    assert rows == len(held)
+    for batch in first:
+        assert batch.passages.shape[1] <= 20
+        assert (batch.starts[:, 0] >= 0).all()
+        assert (batch.passages.gather(1, batch.starts[:, :1]) > 0).all()
+
+
+def test_foils_are_rows_without_a_span():
+    dealing = pairs.Dealing(foils=1.0)
+    assert all((b.starts < 0).all() for b in pairs.batches(some_pairs(), dealing, 1, 0))
+
+
+def test_pairs_round_trip(tmp_path):
+    held = some_pairs()
+    held.save(tmp_path / "p.npz")
+    again = pairs.Pairs.load(tmp_path / "p.npz")
+    assert all(np.array_equal(held.passages[n], again.passages[n]) for n in range(len(held)))
+    assert np.array_equal(held.spans.values, again.spans.values)
+
+
+@pytest.mark.parametrize("shape", [TINY, TINY_BLOCKS])
+def test_padding_changes_no_score(shape):
+    torch.manual_seed(1)
+    reader = readers.build(shape, torch.arange(60).expand(2, -1).clone()).eval()
+    question, passage = torch.tensor([[7, 8]]), torch.tensor([[9, 7, 11]])
+    wide_q, wide_p = torch.zeros(1, 5, dtype=torch.long), torch.zeros(1, 9, dtype=torch.long)
+    wide_q[:, :2], wide_p[:, :3] = question, passage
+    with torch.no_grad():
+        narrow, wide = reader(question, passage), reader(wide_q, wide_p)
+    assert torch.allclose(narrow, wide[:, :, :4], atol=1e-5)
+    assert (wide[:, :, 4:] < -1e3).all()
+
+
+def test_span_loss_by_hand():
+    """Two places with even odds each, so any one of them costs log 2, both cost nothing."""
+    logits = torch.tensor([[[-1e4, 0.0, 0.0], [-1e4, 0.0, 0.0]]])
+    one = torch.tensor([[0, -1]])
+    both = torch.tensor([[0, 1]])
+    nothing = torch.tensor([[-1, -1]])
+    assert readers.span_loss(logits, one, one).item() == pytest.approx(np.log(2))
+    assert readers.span_loss(logits, both, both).item() == pytest.approx(0.0, abs=1e-6)
+    assert readers.span_loss(-logits, nothing, nothing).item() == pytest.approx(0.0, abs=1e-6)
+
+
+def test_rotary_attention_sees_only_distances():
+    turn = layers.angles(torch.arange(6)[None], 8)
+    later = layers.angles(torch.arange(6)[None] + 3, 8)
+    states = torch.randn(1, 1, 6, 8, generator=torch.Generator().manual_seed(1))
+    near, far = layers.rotate(states, *turn), layers.rotate(states, *later)
+    assert torch.allclose(near @ near.transpose(2, 3), far @ far.transpose(2, 3), atol=1e-4)
+
+
+def test_replaced_token_detection_gives_a_gradient():
+    detector = objectives.Detector(readers.build(TINY_BLOCKS, torch.zeros(2, 60)))
+    detector(torch.randint(6, 60, (2, 16))).backward()
+    assert detector.reader.embed.weight.grad.abs().sum() > 0
+
+
+def stopped(folder, stops):
+    """Return the weights of a small network whose run was stopped after so many steps each time."""
+    network = torch.nn.Linear(3, 1)
+    plan = training.Plan(folder, 1e9, constant=True, every=-1.0)
+
+    def stream(stop, turn, progress, skip):
+        for n in range(skip, stop):
+            yield training.Item(torch.randn(4, 3, generator=torch.Generator().manual_seed(n)), 4)
+        raise KeyboardInterrupt
+
+    for stop in stops:
+        torch.manual_seed(7)
+        network.reset_parameters()
+        run = training.Run(network, lambda batch: network(batch).square().mean(), plan)
+        with pytest.raises(KeyboardInterrupt):
+            run.go(partial(stream, stop))
+    return network.weight
+
+
+def test_a_stopped_run_goes_on_where_it_was(tmp_path):
+    """One run of six steps, against one that is thrown away after three and resumed."""
+
+    whole, halves = stopped(tmp_path / "a", [6]), stopped(tmp_path / "b", [3, 6])
+    assert torch.equal(whole, halves)
+
+
+def test_best_span_is_the_best_of_all_pairs():
+    rng = np.random.default_rng(2)
+    logits = rng.normal(size=(2, 40))
+    first, last, score = measure.best_span(logits)
+    every = {
+        (a, b): logits[0, a] + logits[1, b]
+        for a in range(40)
+        for b in range(a, min(40, a + measure.LONGEST))
+    }
+    assert (first, last) == max(every, key=every.get)
+    assert score == pytest.approx(max(every.values()))
+
+
+def test_squad_scores_by_hand():
+    """Two of two words said, two of three words of the answer: F1 = 2 * 2 / (2 + 3)."""
+    assert measure.exact("the Beatles.", ["Beatles"]) == 1.0
+    assert measure.overlap("old town", ["an old, old town"]) == pytest.approx(0.8)
+    assert measure.overlap("no", ["yes", "maybe"]) == 0.0
+
+
+@pytest.mark.parametrize("shape", [TINY, TINY_BLOCKS])
+def test_export_agrees_with_torch(shape, tmp_path):
+    torch.manual_seed(1)
+    reader = readers.build(shape, torch.arange(60).expand(2, -1).clone()).eval()
+    export.write_onnx(reader, tmp_path / "r.onnx")
+    assert export.disagreement(reader, tmp_path / "r.onnx") < 1e-4
+    export.write_int8(tmp_path / "r.onnx", tmp_path / "r8.onnx")
+    assert export.disagreement(reader, tmp_path / "r8.onnx") < 1.0
+
+
+def test_a_reader_returns_from_its_file(tmp_path):
+    reader = readers.build(TINY, torch.arange(60).expand(2, -1).clone()).eval()
+    stages.save_reader(reader, TINY, tmp_path / "r.safetensors", {"tokens": 3})
+    again, notes = stages.load_reader(tmp_path / "r.safetensors")
+    assert notes == {"tokens": 3}
+    question, passage = torch.tensor([[7, 8]]), torch.tensor([[9, 7, 11]])
+    assert torch.equal(reader(question, passage), again(question, passage))
+
+
+@pytest.mark.parametrize("track", ["recurrent", "transformer"])
+def test_smoke(track, data, tmp_path):
+    work = ["--data", str(data), "--work", str(tmp_path), "--track", track, "--smoke"]
+    main(work)
+    figures = json.loads((tmp_path / "export" / "figures.json").read_text())
+    assert figures["fp32_from_torch"] < 1e-3
+    assert (tmp_path / "export" / "tokenizer.json").exists()
+    drawn = curve.drawn(curve.gathered(tmp_path / "runs"))
+    assert drawn.startswith("<svg")
+    assert track in drawn
