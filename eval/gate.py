@@ -41,11 +41,15 @@ class Flip:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How two runs differ on the questions that both hold unchanged; scores are 0 to 100."""
+    """How two runs differ on the questions that both hold unchanged; scores are 0 to 100.
+
+    ``difference`` is after minus before, ``low`` and ``high`` its 95 % interval.
+    """
 
     compared: int
     before: float
     after: float
+    difference: float
     low: float
     high: float
     p_value: float
@@ -56,11 +60,6 @@ class Comparison:
     changed: tuple[str, ...]
     broken: tuple[str, ...]
     warnings: tuple[str, ...]
-
-    @property
-    def difference(self) -> float:
-        """After minus before, in points."""
-        return self.after - self.before
 
     @property
     def exit_code(self) -> Exit:
@@ -90,6 +89,7 @@ def compare(baseline: Report, report: Report, minimum_effect: float = MINIMUM_EF
         compared=len(pairs),
         before=_mean(before),
         after=_mean(after),
+        difference=_mean(differences),
         low=low,
         high=high,
         p_value=probability_of_no_loss(differences, SEED) if pairs else 1.0,

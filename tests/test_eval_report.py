@@ -13,8 +13,9 @@ from eval.page import render_page
 from eval.plain import from_plain, to_plain
 from eval.report import Report, load_report, save_report
 from eval.schema import EvalError, Loss
+from eval.summary import LossCount
 from eval.systems import MAIN
-from eval.table import markdown, render_table
+from eval.table import losses_table, markdown, render_table
 from qa import Assistant, make_document
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
@@ -148,6 +149,18 @@ def test_a_table_by_hand() -> None:
         "| x    | 1.0 |",
         "| long |   – |",
     ]
+
+
+def test_losses_by_hand() -> None:
+    counts = [("list", 3), ("date", 2), ("", 2), ("place", 1)]
+    losses = [LossCount(Loss.SELECTION, kind, count) for kind, count in counts]
+    lines = losses_table([LossCount(Loss.RETRIEVAL, "who", 4), *losses]).splitlines()
+    cells = [[cell.strip() for cell in line.split("|")] for line in lines[2:]]
+    assert [(row[1], row[2], row[4]) for row in cells] == [
+        ("selection", "8", "list 3, date 2"),
+        ("retrieval", "4", "who 4"),
+    ]
+    assert losses_table([]) == ""
 
 
 class Tags(HTMLParser):
