@@ -1,0 +1,139 @@
+"""Test the reader without a network, and how its reading becomes an answer or a refusal."""
+
+from pathlib import Path
+
+import pytest
+
+from qa.compose import compose
+from qa.errors import ModelError
+from qa.loading import make_document
+from qa.passages import split_passages
+from qa.reader import sigmoid
+from qa.schema import Answer, Candidate, Document, Hit, Reading, Span
+from qa.selector import FeatureSelector, bundled_weights
+
+TEXT = "The target is $70 billion. Trade was $41 billion in 2023.\n\nXi: The target is $70 billion."
+
+
+@pytest.fixture(scope="module")
+def document() -> Document:
+    return make_document(TEXT, "a.txt")
+
+
+@pytest.fixture(scope="module")
+def hits(document: Document) -> tuple[Hit, ...]:
+    return tuple(Hit(one, 2.0 - rank, rank) for rank, one in enumerate(split_passages(document), 1))
+
+
+def at(
+    document: Document, hits: tuple[Hit, ...], words: str, score: float, nth: int = 0
+) -> Candidate:
+    """Return a candidate at the nth place of some words."""
+    start = -1
+    for _ in range(nth + 1):
+        start = document.text.index(words, start + 1)
+    span = Span(start, start + len(words))
+    hit = next(hit for hit in hits if hit.passage.span.covers(span))
+    return Candidate(hit, span, hit.passage.span, score)
+
+
+def composed(document: Document, hits: tuple[Hit, ...], *candidates: Candidate) -> Answer:
+    reading = Reading(candidates, tuple(sigmoid(one.score) for one in candidates), 0.0)
+    return compose("Q?", hits, reading, {document.id: document})
+
+
+def test_a_reading_is_sorted_and_without_overlaps(hits: tuple[Hit, ...]) -> None:
+    selector = FeatureSelector(lambda _: 1.0)
+    reading = selector.read("What is the target?", hits)
+    scores = [one.score for one in reading.candidates]
+    assert scores == sorted(scores, reverse=True)
+    assert list(reading.confidences) == [sigmoid(score) for score in scores]
+    spans = [one.span for one in reading.candidates]
+    assert not any(a.overlaps(b) for place, a in enumerate(spans) for b in spans[:place])
+    assert selector.read("What is the target?", hits) == reading
+
+
+def test_nothing_read_is_a_legal_reading() -> None:
+    reading = FeatureSelector(lambda _: 1.0).read("What?", ())
+    assert (reading.candidates, reading.confidences) == ((), ())
+    assert reading.doubt
+
+
+def test_other_weights_have_another_fingerprint() -> None:
+    weights = bundled_weights()
+    other = {**weights, "no_answer": weights["no_answer"] + 1}
+    one = FeatureSelector(lambda _: 1.0)
+    assert one.fingerprint == FeatureSelector(lambda _: 1.0, weights).fingerprint
+    assert one.fingerprint != FeatureSelector(lambda _: 1.0, other).fingerprint
+
+
+@pytest.mark.parametrize("content", [None, "", "{}", "[]", "\x00"])
+def test_missing_weights_are_said(
+    content: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "models").mkdir()
+    if content is not None:
+        (tmp_path / "models" / "selector.json").write_text(content)
+    monkeypatch.setattr("qa.selector.files", lambda _: tmp_path)
+    with pytest.raises(ModelError, match="install the package again"):
+        bundled_weights()
+
+
+def test_the_best_candidate_answers(document: Document, hits: tuple[Hit, ...]) -> None:
+    """The same words further down are a second place; other words are alternatives."""
+    answer = composed(
+        document,
+        hits,
+        at(document, hits, "$70 billion", 2.0),
+        at(document, hits, "$70 billion", 1.5, nth=1),
+        at(document, hits, "$41 billion", -1.0),
+        at(document, hits, "2023", -6.0),
+    )
+    assert answer.text == "$70 billion"
+    assert answer.confidence == sigmoid(2.0)
+    assert [one.span.start for one in answer.citations] == [14, TEXT.rindex("$70")]
+    assert [(one.citation.quote, one.confidence) for one in answer.alternatives] == [
+        ("$41 billion", sigmoid(-1.0))
+    ]
+    assert (answer.reason, answer.nearest) == (None, ())
+
+
+def test_no_answer_competes(document: Document, hits: tuple[Hit, ...]) -> None:
+    """A candidate level with not answering does not answer; it stays an alternative."""
+    answer = composed(document, hits, at(document, hits, "$70 billion", 0.0))
+    assert (answer.text, answer.citations, answer.confidence) == (None, (), 0.5)
+    assert [one.citation.quote for one in answer.alternatives] == ["$70 billion"]
+    assert [one.quote for one in answer.nearest] == [hit.passage.text for hit in hits]
+    assert answer.reason is not None
+    assert "0.50" in answer.reason
+
+
+def test_reasons(document: Document, hits: tuple[Hit, ...]) -> None:
+    """What is missing from all documents comes first, then the doubt, then the confidence."""
+    documents = {document.id: document}
+    reading = Reading((), (), 0.0, "nothing fits")
+    assert compose("Q?", hits, reading, documents).reason == "nothing fits"
+    missing = compose("Q?", hits, reading, documents, ["france"]).reason
+    assert missing is not None
+    assert "france" in missing
+    assert compose("Q?", (), Reading((), (), 0.0), documents).reason
+
+
+def test_alternatives_that_differ_in_case_or_blanks_alone_are_one() -> None:
+    document = make_document("Xi left. XI stayed. xi slept. Ban spoke.", "a.txt")
+    hits = tuple(Hit(one, 1.0, 1) for one in split_passages(document))
+    answer = composed(
+        document,
+        hits,
+        at(document, hits, "Xi", 2.0),
+        at(document, hits, "XI", 1.0),
+        at(document, hits, "xi", 1.0),
+        at(document, hits, "Ban", 1.0),
+    )
+    assert [one.citation.quote for one in answer.alternatives] == ["Ban"]
+
+
+@pytest.mark.parametrize("value", [-1e9, -3.0, 0.0, 3.0, 1e9])
+def test_sigmoid(value: float) -> None:
+    assert 0 <= sigmoid(value) <= 1
+    assert sigmoid(value) + sigmoid(-value) == pytest.approx(1)

@@ -1,0 +1,103 @@
+"""Test which spans are proposed, and what a question asks for."""
+
+import pytest
+
+from qa.question import AnswerKind, analyse
+from qa.schema import Span
+from qa.spans import SpanKind, propose, propose_cells
+
+
+def proposed(text: str, kind: SpanKind) -> list[str]:
+    spans = [one.span for one in propose(text, Span(0, len(text))) if one.kind is kind]
+    return [span.of(text) for span in spans]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "span"),
+    [
+        ("Trade rose to $70 billion by 2030.", SpanKind.MONEY, "$70 billion"),
+        ("It reached USD 41 billion, they say.", SpanKind.MONEY, "USD 41 billion"),
+        ("They paid 1,200.50 euros.", SpanKind.MONEY, "1,200.50 euros"),
+        ("It fell 1.1 percent.", SpanKind.PERCENT, "1.1 percent"),
+        ("Some 15% is renewable.", SpanKind.PERCENT, "15%"),
+        ("It opened on June 26, 2024.", SpanKind.DATE, "June 26, 2024"),
+        ("2024年07月25日 came.", SpanKind.DATE, "2024年07月25日"),
+        ("They spoke on Tuesday.", SpanKind.DATE, "Tuesday"),
+        ("It sent 50 million doses.", SpanKind.NUMBER, "50 million doses"),
+        ("He met Volkan Bozkir there.", SpanKind.NAME, "Volkan Bozkir"),
+        ("It begins in Kashgar, they say.", SpanKind.PLACE, "Kashgar"),
+        ("It fell because of a 3.5 percent duty.", SpanKind.CAUSE, "because of a 3.5 percent duty"),
+        (
+            "The budget was set at 4.2 million euros.",
+            SpanKind.COMPLEMENT,
+            "set at 4.2 million euros",
+        ),
+        ("He said “It was worth it” twice.", SpanKind.QUOTE, "It was worth it"),
+        ("Energy cooperation: oil and gas.", SpanKind.LABEL, "Energy cooperation"),
+        ("Energy cooperation: oil and gas.", SpanKind.COMPLEMENT, "oil and gas"),
+        ("At 9:30, in Room 4.12, they met.", SpanKind.CLAUSE, "they met"),
+    ],
+)
+def test_proposals(text: str, kind: SpanKind, span: str) -> None:
+    assert span in proposed(text, kind)
+
+
+def test_no_proposal_cuts_a_number() -> None:
+    """A figure's own comma or full stop ends no clause: 4.2 never becomes 4."""
+    text = (
+        "The fee is 4.2 million, by law 1,500 a month as 3.5 percent was owed, to pay 9.99 euros."
+    )
+    for proposal in propose(text, Span(0, len(text))):
+        following = text[proposal.span.end : proposal.span.end + 2]
+        assert not (following[:1] in ".," and following[1:].isdigit()), proposal.span.of(text)
+
+
+def test_no_proposal_comes_twice() -> None:
+    text = "Xi said Xi met Xi: Xi, Xi."
+    proposals = propose(text, Span(0, len(text)))
+    assert len(proposals) == len(set(proposals))
+
+
+@pytest.mark.parametrize(
+    ("row", "header", "cells"),
+    [
+        ("| a | b |", "| A | B |", [("a", "A"), ("b", "B")]),
+        ("a | b", "A | B", [("a", "A"), ("b", "B")]),
+        ("| a || c |", "| A | B | C |", [("a", "A"), ("c", "C")]),
+        ("| a | b | c |", "| A |", [("a", "A"), ("b", ""), ("c", "")]),
+        ("| a |", "", [("a", "")]),
+        ("|", "", []),
+    ],
+)
+def test_cells(row: str, header: str, cells: list[tuple[str, str]]) -> None:
+    found = propose_cells(row, Span(0, len(row)), header)
+    assert [(cell.span.of(row), cell.column) for cell in found] == cells
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("What trade target was set for 2030?", AnswerKind.MONEY),
+        ("When was it launched?", AnswerKind.DATE),
+        ("In which year did it open?", AnswerKind.DATE),
+        ("How many doses were given?", AnswerKind.COUNT),
+        ("By how much did trade grow?", AnswerKind.PERCENT),
+        ("How long will it take?", AnswerKind.DURATION),
+        ("Why did it fall?", AnswerKind.REASON),
+        ("Where does the railway begin?", AnswerKind.PLACE),
+        ("Who moderated the panel?", AnswerKind.PERSON),
+        ("What did Xi say about security?", AnswerKind.QUOTE),
+        ("Which bank financed it?", AnswerKind.ENTITY),
+        ("贸易额目标是多少？", AnswerKind.ANY),
+        ("", AnswerKind.ANY),
+    ],
+)
+def test_kinds_of_questions(question: str, kind: AnswerKind) -> None:
+    assert analyse(question).kind is kind
+
+
+def test_a_question_by_hand() -> None:
+    question = analyse("Which bank financed the China-Kyrgyzstan railway in 2013?")
+    assert question.focus == ("bank", "financ")
+    assert question.numbers == ("2013",)
+    assert question.names == ("china", "kyrgyzstan")
