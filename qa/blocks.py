@@ -18,6 +18,7 @@ from qa.lines import (
     RULE,
     SEPARATOR,
     SETEXT,
+    WIKI,
     Line,
     continues,
     follows,
@@ -48,7 +49,7 @@ class BlockKind(Enum):
 class Block:
     """A run of whole lines, without its marker and surrounding blanks.
 
-    ``level`` is a heading's depth from 1 (0: found by its looks) or a list item's indentation.
+    ``level`` is a heading's depth from 1 (0: found by its looks); a list item's grows with its depth.
     """
 
     kind: BlockKind
@@ -138,9 +139,9 @@ def _table(lines: list[Line], place: int) -> _Taken | None:
 
 
 def _heading(lines: list[Line], place: int) -> _Taken | None:
-    """Take a Markdown heading, ``# ...`` or underlined."""
+    """Take a heading: ``# ...``, ``== ... ==`` or underlined."""
     line = lines[place]
-    atx = ATX.match(line.full)
+    atx = ATX.match(line.full) or WIKI.match(line.full)
     if atx:
         start = line.span.start + line.content.index(atx.group(1)) + len(atx.group(1))
         body = trim(line.text, start, start + len(line.full[atx.end(1) : atx.end("body")]))
@@ -166,7 +167,17 @@ def _list_item(lines: list[Line], place: int, width: int) -> _Taken | None:
     while stop < len(lines) and _continues_item(lines, stop, line.margin, column, width):
         stop += 1
     span = Span(start, lines[stop - 1].span.end)
-    return stop - place, [Block(BlockKind.LIST_ITEM, span, line.margin)]
+    return stop - place, [Block(BlockKind.LIST_ITEM, span, 4 * line.margin + _rank(marker))]
+
+
+def _rank(marker: re.Match[str]) -> int:
+    """Return how deep a marker stands among those of one margin: 1. above (a) above (i) above -."""
+    number = marker["number"]
+    if not number:
+        return 3
+    if number.isdigit():
+        return 0
+    return 2 if set(number) <= set("ivx") else 1
 
 
 def _opens_item(lines: list[Line], place: int, width: int) -> bool:

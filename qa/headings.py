@@ -51,7 +51,7 @@ def _find_plain_headings(text: str, found: Sequence[Block]) -> list[Block]:
         if block.kind is BlockKind.PARAGRAPH and looks_like_heading(block.span.of(text)):
             if below is None and _is_amid_chrome(found, place):
                 block = replace(block, kind=BlockKind.BOILERPLATE)
-            elif below is not None and _has_body(text, below) and not _in_run(text, found, place):
+            elif _has_body(text, block, below) and not _in_run(text, found, place):
                 block = replace(block, kind=BlockKind.HEADING)
         if block.kind not in (BlockKind.BOILERPLATE, BlockKind.SOURCE_LINE, BlockKind.CAPTION):
             below = block
@@ -59,9 +59,14 @@ def _find_plain_headings(text: str, found: Sequence[Block]) -> list[Block]:
     return marked[::-1]
 
 
-def _has_body(text: str, below: Block) -> bool:
-    """Tell whether what stands below is longer than a heading, or a heading, list or table."""
-    return below.kind is not BlockKind.PARAGRAPH or not looks_like_heading(below.span.of(text))
+def _has_body(text: str, block: Block, below: Block | None) -> bool:
+    """Tell whether prose, a heading, a list or a table stands below, or less loud letters do."""
+    if below is None or below.kind is not BlockKind.PARAGRAPH:
+        return below is not None
+    content = below.span.of(text)
+    return not looks_like_heading(content) or (
+        block.span.of(text).isupper() and not content.isupper()
+    )
 
 
 def _in_run(text: str, found: Sequence[Block], place: int) -> bool:

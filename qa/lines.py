@@ -13,7 +13,8 @@ from qa.text import trim
 FENCE = re.compile(r"\s{0,3}(```|~~~)")
 ATX = re.compile(r"\s{0,3}(#{1,6})[ \t]+(?P<body>.*?)(?:[ \t]+#+)?[ \t]*$")
 SETEXT = re.compile(r"\s{0,3}(=+|-{3,})\s*$")
-RULE = re.compile(r"\s*(?:[-+|=_*~#.:·•\u2500-\u257f]\s*){3,}$")
+WIKI = re.compile(r"\s{0,3}(={2,6})[ \t]*(?P<body>[^=\s].*?)[ \t]*\1[ \t]*$")
+RULE = re.compile(r"\s*(?:[-+|=_*~#.:·•\u2500-\u257f]\s*){2,}$")
 SEPARATOR = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
 QUOTE = re.compile(r"(?:\s{0,3}>[ \t]?)+")
 ITEM = re.compile(
@@ -24,6 +25,7 @@ ITEM = re.compile(
 _LINE = re.compile(r"[^\r\n\f\v\x85\u2028\u2029]+")
 _BREAK = re.compile(r"\r\n|[\r\n\f\v\x85\u2028\u2029]")
 _LABEL = re.compile(r"[^\W\d_][\w /-]{0,30}:(?:\s|$)")
+_KEY_OR_TIME = re.compile(r":[*_`]*\s|^\d{1,2}[:.]\d{2}\b")
 _OPEN_WORD = re.compile(
     r"\b(?:a|an|and|as|at|by|for|from|in|is|of|on|or|that|the|to|was|which|with)$", re.IGNORECASE
 )
@@ -123,6 +125,7 @@ def is_marked(line: Line) -> bool:
     return bool(
         ITEM.match(line.full)
         or ATX.match(line.full)
+        or WIKI.match(line.full)
         or FENCE.match(line.full)
         or RULE.match(line.full)
         or line.content.startswith("|")
@@ -177,7 +180,7 @@ def looks_like_heading(content: str) -> bool:
         and first != ""
         and not first.islower()
         and content[0] not in "<|[!"
-        and ": " not in content
+        and not _KEY_OR_TIME.search(content)
         and " | " not in content
         and "://" not in content
         and content[-1] not in '.!?。！？,;:，；：…|"”'

@@ -13,6 +13,7 @@ from qa.text import sentences, trim
 
 LONGEST_PASSAGE = 1000  # characters, about 160 English words: what a reader takes in one window
 _DEEPEST = 7  # one below the deepest heading of Markdown
+_STACKED = 2  # headings without a mark that are kept above another one
 _KINDS = {
     BlockKind.HEADING: PassageKind.HEADING,
     BlockKind.PARAGRAPH: PassageKind.PARAGRAPH,
@@ -34,6 +35,7 @@ class _Above:
         self.items: list[Block] = []
         self.lead_in = ""
         self.header = ""
+        self.bare = False  # nothing yet stands below the last heading
 
     def heading(self, block: Block) -> str:
         """Return the headings that a block stands under, widest first."""
@@ -41,9 +43,17 @@ class _Above:
         return " › ".join(heading.span.of(self.text) for heading in above)
 
     def parents(self, heading: Block) -> list[Block]:
-        """Return the open headings of a lower level; those without a mark are the deepest."""
+        """Return the open headings of a lower level; those without a mark are the deepest.
+
+        Of two without a mark, one above the other, the lower one stands under the upper one.
+        """
         depth = heading.level or _DEEPEST
-        return [above for above in self.headings if (above.level or _DEEPEST) < depth]
+        kept = [above for above in self.headings if (above.level or _DEEPEST) < depth]
+        if self.bare and not heading.level:
+            words = heading.span.of(self.text)
+            stacked = [above for above in self.headings if not above.level][-_STACKED:]
+            kept += [above for above in stacked if above.span.of(self.text) != words]
+        return kept
 
     def item_lead_in(self, item: Block) -> str:
         """Return the line above the list, and the items that a nested item stands under."""
@@ -57,11 +67,14 @@ class _Above:
         """Remember what matters of a block for those below it."""
         if block.kind is BlockKind.HEADING:
             self.headings = [*self.parents(block), block]
+        self.bare = block.kind is BlockKind.HEADING
         if block.kind is BlockKind.TABLE_HEADER:
             self.header = block.span.of(self.text)
         elif block.kind is not BlockKind.TABLE_ROW:
             self.header = ""
-        if block.kind in (BlockKind.PARAGRAPH, BlockKind.CAPTION):
+        if block.kind is BlockKind.CAPTION:
+            self.lead_in = block.span.of(self.text)
+        elif block.kind is BlockKind.PARAGRAPH:
             last = sentences(self.text, block.span.start, block.span.end)[-1]
             self.lead_in = last.of(self.text)
         elif block.kind is BlockKind.HEADING:

@@ -197,6 +197,50 @@ def test_contract() -> None:
     assert "2.1 It runs for 24 months." in above
 
 
+def test_law() -> None:
+    """An article's title stands under its number; a) stands under 2., though not indented."""
+    text = (
+        "Article 5\nRight to privacy\n\n1. Everyone has this right.\n2. None may meddle except:\n"
+        "a) by law; and\nb) in need.\n\nArticle 6\nEveryone is heard.\n"
+    )
+    above = contexts(text)
+    assert above["in need."] == "Article 5 › Right to privacy\nNone may meddle except:"
+    assert above["Everyone has this right."] == "Article 5 › Right to privacy"
+    assert above["Everyone is heard."] == "Article 6"
+
+
+def test_timetable_and_loud_headings() -> None:
+    text = "Monday\n09:00 Registration\n10:00 Opening\n\nEDUCATION\n\nZurich, 2015\n"
+    assert contexts(text) == {
+        "Monday": "",
+        "09:00 Registration": "Monday",
+        "10:00 Opening": "Monday",
+        "EDUCATION": "",
+        "Zurich, 2015": "EDUCATION",
+    }
+
+
+def test_wiki_headings() -> None:
+    text = "Ada was a mathematician.\n== Life ==\nShe was born.\n=== School ===\nShe learnt.\n"
+    assert contexts(text)["She learnt."] == "Life › School"
+
+
+def test_a_letter_with_a_signature() -> None:
+    """Short lines at the end are prose; the two dashes above them are no block."""
+    text = "Hi Bo,\n\nwe move on 1 June.\n\nBest\nAnn\n\n--\nAnn Lee\nHead of Facilities\n"
+    assert [kind for kind, _ in split(text)] == ["paragraph"] * 6
+
+
+def test_labelled_lines_are_no_headings() -> None:
+    text = "# Pancakes\n\n**Serves:** 4\n**Time:** 30 minutes\n\nMix it all.\n"
+    assert [kind for kind, _ in split(text)] == ["heading", *["paragraph"] * 3]
+
+
+def test_the_whole_caption_of_a_table_is_its_context() -> None:
+    text = "Table 1. Opening hours\n\n| Day | Hours |\n|---|---|\n| Monday | closed |\n"
+    assert contexts(text)["| Monday | closed |"] == "Table 1. Opening hours\n| Day | Hours |"
+
+
 def test_numbered_things_that_are_no_list() -> None:
     for line in (
         "J. Brown is her deputy.",
