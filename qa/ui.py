@@ -27,7 +27,7 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("--docs", metavar="FOLDER", help="folder (or file) of .txt and .md to ask")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
-    parser.add_argument("--port", type=int, metavar="N", help="port (the first free from 7860)")
+    parser.add_argument("--port", type=_port, metavar="N", help="port (the first free from 7860)")
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
     for name, metavar, value, about in (
         ("--max-files", "N", default.files, "files that a visitor may add"),
@@ -116,6 +116,13 @@ def _judgements(chosen: str | None) -> Path | None:
     from platformdirs import user_data_path
 
     return user_data_path("extractive-qa", appauthor=False) / "judgements.jsonl"
+
+
+def _port(text: str) -> int:
+    value = int(text) if text.isascii() and text.isdigit() else 65536
+    if value > 65535:
+        raise argparse.ArgumentTypeError(f"a port from 1 to 65535 is wanted, not {text!r}")
+    return value
 
 
 def _positive(text: str) -> float:

@@ -116,7 +116,9 @@ def add(page: Any, name: str, content: bytes) -> None:
 
 def test_an_answer_is_shown_with_its_quote_marked_and_its_document_beside_it(visit: Any) -> None:
     page = visit()
+    start = time.perf_counter()
     answer = ask(page, FOUND)
+    assert time.perf_counter() - start < 2.0  # 0.1 s on an idle machine; this one may be busy
     words = answer.locator(".value").inner_text()
     assert "found" in answer.get_attribute("class")
     assert answer.locator("blockquote .sentence mark").first.inner_text() == words
@@ -126,15 +128,6 @@ def test_an_answer_is_shown_with_its_quote_marked_and_its_document_beside_it(vis
     page.wait_for_selector(".reading .text mark")
     assert page.locator(".reading mark").inner_text() == words
     assert page.url.endswith("?q=" + urllib.request.quote(FOUND, safe="()!'*~"))
-
-
-def test_the_first_answer_comes_at_once(visit: Any) -> None:
-    page = visit()
-    page.fill("#qa-question", FOUND)
-    start = time.perf_counter()
-    page.press("#qa-question", "Enter")
-    page.wait_for_selector(".answer.found")
-    assert time.perf_counter() - start < 2.0  # 0.1 s on an idle machine; this one may be busy
 
 
 def test_a_refusal_says_why_and_offers_ways_on(visit: Any) -> None:

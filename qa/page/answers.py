@@ -11,7 +11,7 @@ from qa.render import in_words
 from qa.schema import Alternative, Answer, Citation, Document, Hit
 from qa.text import tokenize
 
-_LONG = 90  # characters from which an answer is set smaller
+_MIDDLING, _LONG = 40, 90  # characters above which an answer is set smaller
 _NEARLY = 0.5  # of the answer's confidence, from which another reading is called nearly as likely
 
 
@@ -34,7 +34,7 @@ def render_answer(entry: Entry, missing: tuple[str, ...] = (), *, more: bool = F
 def _found(entry: Entry) -> str:
     answer = entry.answer
     text = answer.text or ""
-    size = " long" if len(text) > _LONG else ""
+    size = " long" if len(text) > _LONG else " middling" if len(text) > _MIDDLING else ""
     proofs = "".join(
         _proof(one, entry, whole=place == 0) for place, one in enumerate(answer.citations)
     )
@@ -77,16 +77,31 @@ def _proof(citation: Citation, entry: Entry, *, whole: bool) -> str:
     heading = f'<span class="above"><bdi>{escape(above)}</bdi></span>' if above else ""
     return (
         f'<figure class="proof"><blockquote dir="auto">{heading}{shown}</blockquote>'
-        f"{_caption(citation)}</figure>"
+        f"{_caption(citation, _checked(citation, entry.documents))}</figure>"
     )
 
 
-def _caption(citation: Citation) -> str:
+def _checked(citation: Citation, documents: dict[str, Document]) -> str:
+    """Say whether the quote stands in the file as it is now, or in what a visitor added."""
+    if citation.location:
+        right = citation.verify()
+    else:
+        right = any(
+            document.sha256 == citation.sha256
+            and document.text[citation.span.start : citation.span.end] == citation.quote
+            for document in documents.values()
+        )
+    if right:
+        return '<span class="checked">✓ checked: the file holds these words here</span>'
+    return '<span class="changed">the file has changed since it was read: check it</span>'
+
+
+def _caption(citation: Citation, checked: str = "") -> str:
     place = f"{citation.document}, characters {citation.span.start}–{citation.span.end}"
     copied = cite_in_words(citation)
     return (
         f"<figcaption>{open_citation(citation)}{about(citation.publisher, citation.date)}"
-        f'<span class="place"><bdi>{escape(place)}</bdi></span>'
+        f'<span class="place"><bdi>{escape(place)}</bdi></span>{checked}'
         f"{button('Copy citation', 'copy', text=copied)}</figcaption>"
     )
 
@@ -122,25 +137,31 @@ def _hit_of(
 
 
 def _alternatives(entry: Entry) -> str:
+    """Return other readings: open where they contradict the answer, else folded away."""
     answer = entry.answer
     if not answer.alternatives:
         return ""
     rows = "".join(_alternative(one, answer) for one in answer.alternatives)
-    near = answer.text is not None and any(_nearly(one, answer) for one in answer.alternatives)
-    title = "The documents also say" if near else "Other candidates"
-    if answer.text is None:
-        title = "Guesses that were withheld"
-    return f'<section class="others"><h3>{title}</h3><ul>{rows}</ul></section>'
+    if any(_contradicts(one, answer) for one in answer.alternatives):
+        return f'<section class="others"><h3>The documents also say</h3><ul>{rows}</ul></section>'
+    title = "Guesses that were withheld" if answer.text is None else "Other candidates"
+    count = len(answer.alternatives)
+    return f'<details class="others"><summary>{title} ({count})</summary><ul>{rows}</ul></details>'
 
 
-def _nearly(one: Alternative, answer: Answer) -> bool:
-    return one.confidence >= _NEARLY * answer.confidence
+def _contradicts(one: Alternative, answer: Answer) -> bool:
+    """Tell whether another place gives another value that is nearly as likely."""
+    if not answer.citations or one.confidence < _NEARLY * answer.confidence:
+        return False
+    first, other = answer.citations[0], one.citation
+    same = first.document == other.document and first.sha256 == other.sha256
+    return not (same and first.context_span.overlaps(other.context_span))
 
 
 def _alternative(one: Alternative, answer: Answer) -> str:
     cited = one.citation
     flag = ""
-    if answer.text is not None and _nearly(one, answer):
+    if _contradicts(one, answer):
         flag = '<span class="flag">nearly as likely</span>'
     shown = marked(cited.context, cited.context_span.start, None, cited.span)
     return (
@@ -155,8 +176,13 @@ def _ask_differently(answer: Answer, missing: tuple[str, ...], more: bool) -> st
     """Return ways on: the question without the words that nobody mentions, other documents."""
     ways = []
     shorter = without(answer.question, missing)
-    if missing and content_stems(shorter):
-        words = ", ".join(f"“{word}”" for word in missing[:3])
+    if missing and len(content_stems(shorter)) > 1:
+        said = [
+            token.span.of(answer.question)
+            for token in tokenize(answer.question)
+            if token.folded in missing
+        ]
+        words = ", ".join(f"“{word}”" for word in said[:3])
         ways.append(button(f"Ask without {words}", "ask", kind="way", question=shorter))
     if more:
         ways.append(button("Ask all documents", "ask-both", kind="way", question=answer.question))

@@ -110,6 +110,8 @@ def open_citation(citation: Citation, label: str | None = None) -> str:
 
 def about(publisher: str | None, date: str | None) -> str:
     """Return who published a document and when; what is not known is said to be so."""
+    if not publisher and not date:
+        return '<span class="about">no publisher or date given</span>'
     known = f"<bdi>{escape(publisher)}</bdi>" if publisher else "publisher not given"
     day = f"<time>{escape(date)}</time>" if date else "no date given"
     return f'<span class="about">{known} · {day}</span>'

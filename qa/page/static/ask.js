@@ -7,6 +7,7 @@ function scope() {
 
 function setScope(value) {
   find(`.scope input[value="${value}"]`).checked = true;
+  sessionStorage.setItem("qa-scope", value); // a reload keeps it
 }
 
 async function ask(text, { push = true } = {}) {

@@ -39,7 +39,23 @@ function report(text, refused) {
 function stage(text, value) {
   find(".progress").hidden = false;
   find(".stage").textContent = text;
-  find("progress").value = value;
+  const bar = find("progress");
+  bar.hidden = value === 1;
+  if (value === null) bar.removeAttribute("value"); else bar.value = value; // null: who knows
+}
+
+// Build the index, and count the seconds: nothing tells how many there will be.
+async function index(passages) {
+  const start = Date.now();
+  const tell = () => {
+    const seconds = Math.round((Date.now() - start) / 1000);
+    stage(`Indexing ${passages} passages${seconds ? `, ${seconds} s` : ""} …`, null);
+  };
+  tell();
+  const ticking = setInterval(tell, 1000);
+  const reply = await call("build", { scope: "own" });
+  clearInterval(ticking);
+  return reply;
 }
 
 async function send(path, file) {
@@ -51,10 +67,13 @@ async function send(path, file) {
   }
   try {
     const reply = await server.act({ act: "add", visit, name: path, content: await content(file) });
-    if (reply.gone) return call("state"); // says so, and reloads
+    if (reply.gone) {
+      await call("state"); // says so, and reloads
+      return false;
+    }
     if (reply.error) report(reply.error, true);
     else report(`${reply.read}: ${reply.passages} passages`, false);
-    return !reply.error;
+    return reply.passages ?? false;
   } catch (error) {
     report(`${path}: could not be read or sent; try again`, true);
     return false;
@@ -68,15 +87,17 @@ async function take(files) {
   notice("");
   log.replaceChildren();
   let count = 0;
+  let passages = 0;
   for (const [at, [path, file]] of files.entries()) {
     stage(`Reading ${at + 1} of ${files.length}: ${path}`, at / (files.length + 1));
-    if (await send(path, file)) count += 1;
+    const got = await send(path, file);
+    if (got === false) continue;
+    count += 1;
+    passages += got;
   }
-  stage("Indexing …", files.length / (files.length + 1));
-  const reply = count ? await call("build", { scope: "own" }) : await call("state");
+  const reply = count ? await index(passages) : await call("state");
   const refused = files.length - count;
   stage(`${count} read${refused ? `, ${refused} refused` : ""}.`, 1);
-  find("progress").hidden = true;
   taking = false;
   if (reply) update(reply);
   if (count) {
@@ -103,7 +124,6 @@ acts.remove = async (button) => {
   update(reply);
   log.replaceChildren();
   stage("Removed, with the answers that quote it.", 1);
-  find("progress").hidden = true;
   result.replaceChildren();
   close({ focus: false });
 };

@@ -9,6 +9,7 @@ element.addEventListener("submit", (event) => {
   if (form.dataset.form === "ask") ask(question.value);
   if (form.dataset.form === "correct") correct(form);
 });
+find(".scope").addEventListener("change", () => setScope(scope()));
 document.addEventListener("keydown", (event) => {
   const typing = event.target.matches("input, textarea, select, [contenteditable]");
   if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
@@ -32,6 +33,7 @@ if (!coarse.matches) question.focus({ preventScroll: true });
   const reply = await call("state");
   if (!reply) return;
   update(reply);
+  if (reply.count) setScope(sessionStorage.getItem("qa-scope") || "own");
   if (sessionStorage.getItem("qa-gone")) {
     sessionStorage.removeItem("qa-gone");
     notice("Your visit had ended, and your documents are deleted. Add them again to ask them.");
