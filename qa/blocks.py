@@ -49,7 +49,7 @@ class BlockKind(Enum):
 class Block:
     """A run of whole lines, without its marker and surrounding blanks.
 
-    ``level`` is a heading's depth from 1 (0: found by its looks); a list item's grows with its depth.
+    ``level`` is a heading's depth from 1 (0: found by its looks); a list item's grows with depth.
     """
 
     kind: BlockKind

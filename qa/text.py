@@ -23,10 +23,11 @@ _TERM = re.compile(rf"[{CJK}]+|{_NUMBER}|[^\W_{CJK}]+")
 _POSSESSIVE = re.compile(r"(?<=\w)['’]s?\b")
 
 _TERMINATOR = re.compile(
-    r"(?P<wide>[。！？]+[”’」』）]*)"
+    r"(?P<wide>[。！？।؟]+[”’」』）]*)"
     r"|(?P<narrow>[.!?…]+[\"'”’)\]]*)(?=\s|$)"
     r"|(?P<blank>\n[ \t]*\r?\n|\r[ \t]*\r|\u2029)"
 )
+_COUNT = re.compile(r"\s*\(?\d{1,3}(?:\.\d{1,3})*")  # of a clause or day: "2.1. ", "12. May"
 _ABBREVIATIONS = frozenset(
     "mr mrs ms dr prof sr jr st mt ft gen col lt sgt capt cmdr rep sen gov pres rev hon vs etc inc "
     "ltd co corp no nos vol ed eds al fig figs eq sec ch pp approx dept est jan feb mar apr jun "
@@ -118,6 +119,8 @@ def _ends_sentence(text: str, opened: int, match: re.Match[str], stop: int) -> b
         return False
     if match.group("narrow") != ".":
         return True
+    if _COUNT.fullmatch(text, opened, match.start()):
+        return False
     before = text[max(opened, match.start() - 20) : match.start()].split()
     word = before[-1].lstrip("(\"'“‘[") if before else ""
     if len(word) == 1 and word.isalpha() and word.isupper() and word != "I":

@@ -78,7 +78,8 @@ texts = (
     )
 )
 questions = st.one_of(
-    words, st.sampled_from(["What was the trade target for 2030?", "Who said it?"])
+    words.filter(str.strip),
+    st.sampled_from(["What was the trade target for 2030?", "Who said it?"]),
 )
 
 
