@@ -1,5 +1,7 @@
 """Test how an encoder is found, and what is said when there is none."""
 
+import hashlib
+import json
 import sys
 import time
 from pathlib import Path
@@ -47,7 +49,6 @@ def test_the_extra_is_named_where_it_is_missing(monkeypatch: pytest.MonkeyPatch)
         load_encoder("some-org/some-model")
 
 
-@pytest.mark.skipif(not bundled_model().exists(), reason="no model is bundled yet")
 def test_the_bundled_model_knows_what_is_near() -> None:
     encoder = load_encoder()
     query = encoder.encode_queries(["who wrote the play about the prince of Denmark?"])
@@ -60,3 +61,15 @@ def test_the_bundled_model_knows_what_is_near() -> None:
     near, far = (passages @ query[0]).tolist()
     assert near > far
     assert not encoder.encode_queries([""]).any()
+
+
+def test_the_bundled_model_is_small_and_whole() -> None:
+    folder = bundled_model()
+    sums = json.loads((folder / "checksums.json").read_text("utf-8"))["files"]
+    found = {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != "checksums.json"
+    }
+    assert {name: hashlib.sha256(content).hexdigest() for name, content in found.items()} == sums
+    assert sum(map(len, found.values())) < 25_000_000

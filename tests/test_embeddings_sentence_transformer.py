@@ -66,7 +66,6 @@ def test_sentence_transformers_gives_the_same_vectors(tmp_path: Path) -> None:
     np.testing.assert_allclose(ours.encode_queries(texts), theirs.encode_query(texts), atol=1e-5)
 
 
-@pytest.mark.skipif(not bundled_model().exists(), reason="no model is bundled yet")
 def test_sentence_transformers_loads_the_bundled_model() -> None:
     """Compare with single precision, and with the half precision in which the file is kept."""
     from sentence_transformers import SentenceTransformer

@@ -25,7 +25,7 @@ Bags = tuple[NDArray[np.int64], NDArray[np.int64]]
 class Settings:
     """How the table is trained; the defaults made the bundled model."""
 
-    steps: int = 1400
+    steps: int = 1200
     batch: int = 1024
     run: int = 8
     question_share: float = 0.5
@@ -35,6 +35,7 @@ class Settings:
     drop: float = 0.1
     sentence_drop: float = 0.5
     keep_sentence: float = 0.1
+    flatten: float = 0.8
     seed: int = 1
 
 
@@ -76,10 +77,15 @@ class Table(nn.Module):
         )
         return nn.functional.normalize(rows, dim=-1)
 
-    def folded(self) -> NDArray[np.float32]:
-        """Return the table with the weights multiplied into its rows, scaled to a mean of 1."""
+    def folded(self, flatten: float = 1.0) -> NDArray[np.float32]:
+        """Return the table with the weights multiplied into its rows, of mean length 1.
+
+        ``flatten`` is the power to which the lengths are taken: below 1 it damps the noise in
+        the weights of rare tokens. The row of unknown words is zero.
+        """
         with torch.no_grad():
             rows = self.vectors * self.weights.exp()[:, None]
+            rows *= rows.norm(dim=1, keepdim=True) ** (flatten - 1)
             rows[0] = 0
             rows /= rows.norm(dim=1).mean()
         return rows.numpy()

@@ -36,8 +36,8 @@ class Recipe:
     size: int = 50_000
     pieces: int = 9_000
     dimension: int = 200
-    epochs: int = 2
-    prose_share: float = 0.6
+    epochs: int = 1
+    prose_share: float = 1.0
     rarity: float = 1e-4
     seed: int = 1
     contrast: contrast.Settings = field(default_factory=contrast.Settings)
@@ -129,7 +129,7 @@ class Stages:
         weights = (rarity / (rarity + counts / counts.sum())).astype(np.float32)
         table = contrast.Table(vectors, weights)
         contrast.train(table, learned, self.recipe.contrast, lambda line: print(line, flush=True))
-        _save(path, table.folded())
+        _save(path, table.folded(self.recipe.contrast.flatten))
 
 
 def _save(path: Path, array: np.ndarray) -> None:

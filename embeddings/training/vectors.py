@@ -12,6 +12,7 @@ def skip_gram(
 ) -> NDArray[np.float32]:
     """Return a row of length 1 a token, learned from a file of tokens, a paragraph a line.
 
+    The learning rate ends at half of where it began, as the training goes on in ``contrast``.
     A token that the file lacks gets a random row: it matches itself and nothing else. With two
     workers the rows differ a little from run to run.
     """
@@ -28,6 +29,7 @@ def skip_gram(
         epochs=epochs,
         workers=2,
         alpha=0.05,
+        min_alpha=0.025,
         seed=seed,
     )
     size = tokenizer.get_vocab_size()
