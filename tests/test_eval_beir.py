@@ -79,6 +79,13 @@ def test_a_document_with_the_query_s_own_id_is_no_result() -> None:
     assert score_collection(collection)["bm25"].reciprocal_rank == 1
 
 
+def test_ten_others_are_ranked_beside_the_query_s_own_document() -> None:
+    """Twelve equal texts rank in their order: the own one goes, so the 11th is the tenth."""
+    articles = tuple(Article(f"d{n}", "", "red apple") for n in range(12))
+    collection = Collection(articles, {"d0": "red apple"}, {"d0": {"d10": 1}})
+    assert score_collection(collection)["bm25"].reciprocal_rank == pytest.approx(1 / 10)
+
+
 def test_strange_judgements_warn(tmp_path: Path) -> None:
     found = read_collection(write(tmp_path, QRELS + "q1\tlost\t1\nq9\td1\t1\n"))
     assert [warning[:26] for warning in found.warnings] == [

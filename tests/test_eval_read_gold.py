@@ -70,11 +70,19 @@ def test_unanswerable(tmp_path: Path) -> None:
 
 
 def test_evidence_says_which_place_counts(tmp_path: Path) -> None:
-    evidence = "She took office in 2030."
-    question = read_one(tmp_path, answers=["Arlen", "office"], evidence=evidence)
+    """Arlen stands in the heading and in the first sentence; "coins" outside the evidence."""
+    evidence = "The mayor of Arlen is Mira Holt."
+    question = read_one(tmp_path, answers=["Arlen", "coins"], evidence=evidence)
     assert [words(place) for place in question.evidence] == [evidence]
-    assert len(question.answers[0].places) == 2  # outside the evidence: wherever it stands
+    start = ARLEN.index("Arlen is")
+    assert question.answers[0].places == (Place("towns/arlen.md", Span(start, start + 5)),)
     assert len(question.answers[1].places) == 1
+    assert len(read_one(tmp_path, answers=["Arlen"]).places) == 2
+
+
+def test_paths_of_other_systems(tmp_path: Path) -> None:
+    question = read_one(tmp_path, document=".\\towns\\arlen.md")
+    assert question.places[0].document == "towns/arlen.md"
 
 
 def test_bom_crlf_blank_lines_numbers_and_xz(tmp_path: Path) -> None:

@@ -8,10 +8,10 @@ import pytest
 
 from eval.__main__ import main
 from eval.lines import LineError
-from eval.reading import ReadingScores, Reply, score_reading
+from eval.reading import Contexts, ReadingScores, Reply, score_reading
 from eval.schema import EvalError
 from eval.squad import read_squad
-from qa import Assistant
+from qa import Answer, Assistant, Candidate, Hit, Reading, Span
 
 ARLEN = "The mayor of Arlen is Mira Holt. The town of Arlen was founded in 1874."
 BREVIK = "The mayor of Brevik is Tomas Lind. The town of Brevik was founded in 1921."
@@ -77,6 +77,11 @@ def test_the_form_of_the_hub(tmp_path: Path) -> None:
     assert read_squad(write_lines(tmp_path / "f", [row]))[0].answers == ("Mira Holt",)
 
 
+def test_impossible_is_stronger_than_answers(tmp_path: Path) -> None:
+    row = {**LINES[0], "is_impossible": True}
+    assert read_squad(write_lines(tmp_path / "f", [row]))[0].answers == ()
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -125,6 +130,23 @@ def test_the_context_is_read_alone(lines: Path) -> None:
     wrong = [{**LINES[1], "context": ARLEN}, LINES[0]]
     questions = read_squad(write_lines(lines, wrong))
     assert score_reading(questions).replies[0].f1 == 0
+    answer, _ = Contexts(questions).read(questions[1])
+    assert [(hit.passage.text, hit.rank) for hit in answer.hits] == [(ARLEN, 1)]
+
+
+def test_a_withheld_best_span_scores_as_the_best_span(
+    lines: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The F1 that never abstains is that of the best candidate, the other that of the refusal."""
+
+    def shy(self: Assistant, question: str, hits: tuple[Hit, ...]) -> Answer:
+        start = hits[0].passage.text.index("Mira Holt")
+        best = Candidate(hits[0], Span(start, start + 9), hits[0].passage.span, -1.0)
+        return Answer(question, None, 0.3, hits=hits, reading=Reading((best,), (0.3,), 0.0))
+
+    monkeypatch.setattr(Assistant, "answer", shy)
+    reply = score_reading(read_squad(lines), limit=1).replies[0]
+    assert (reply.exact_match, reply.f1, reply.f1_with_refusal, reply.refused) == (1, 1, 0, True)
 
 
 def test_means_by_hand() -> None:
