@@ -38,8 +38,9 @@ def parsed(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--track", default="recurrent", choices=sorted(ORDER))
     parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
     parser.add_argument("--minutes", type=float, default=60.0, help="for each stage of learning")
+    parser.add_argument("--pause", type=float, default=float("inf"), help="stop earlier, resumable")
     parser.add_argument("--name", help="name of the run, by default that of the track")
-    parser.add_argument("--start", help="weights to start from, or none; default: stage before")
+    parser.add_argument("--weights", help="weights to start from, or none; default: stage before")
     parser.add_argument("--layers", type=int, help="layers of the transformer")
     parser.add_argument("--width", type=int, help="width of the network")
     parser.add_argument("--share", type=float, default=1.0, help="share of the real questions")
@@ -76,7 +77,7 @@ def _do(step: str, asked: argparse.Namespace, work: Work, shape: Shape) -> None:
     tuned = work.path("runs") / name / "finetune" / WEIGHTS
     if step == "prepare":
         work.prepare()
-        work.prepare_cloze()
+        work.prepare_cloze(1 if asked.smoke else asked.threads)
     elif step == "evaluate":
         print(json.dumps(evaluate(work, tuned, asked.every)))
     elif step == "export":
@@ -85,14 +86,14 @@ def _do(step: str, asked: argparse.Namespace, work: Work, shape: Shape) -> None:
         write_curve(work.path("runs"), Path(__file__).parent / "results")
     else:
         minutes = 0.01 if asked.smoke else asked.minutes
-        stage = Stage(work, name, step, shape, minutes, asked.device, asked.share)
+        stage = Stage(work, name, step, shape, minutes, asked.device, asked.share, asked.pause)
         print(stage.train(_start(asked, work, name, step)))
 
 
 def _start(asked: argparse.Namespace, work: Work, name: str, step: str) -> Path | None:
     """Return the weights named on the command line, else those of the latest stage before."""
-    if asked.start is not None:
-        return None if asked.start == "none" else Path(asked.start)
+    if asked.weights is not None:
+        return None if asked.weights == "none" else Path(asked.weights)
     earlier = ORDER[asked.track][: ORDER[asked.track].index(step)]
     made = [work.path("runs") / name / stage / WEIGHTS for stage in reversed(earlier)]
     return next((path for path in made if path.exists()), None)

@@ -89,10 +89,14 @@ def cloze_pairs(shard: np.ndarray, pieces: Pieces, seed: int, each: int = 2) -> 
     rng = np.random.default_rng(seed)
     texts = [text.astype(np.int64) for text in paragraphs(shard)]
     held = [mentions(text, pieces) for text in texts]
+    asked = [_sentences(text, pieces) for text in texts]
     rows = []
     for n, text in enumerate(texts):
         if 40 <= len(text) <= 400:
-            found = [*_own(text, pieces), *_nearby(n, texts, held, pieces)]
+            found = [
+                *_own(text, asked[n], pieces),
+                *_nearby(n, texts, held, asked, pieces),
+            ]
             found.sort(key=lambda made: -made[0] * rng.uniform(0.5, 1.0))
             rows.extend((_ask(made, pieces, rng), *made[3:]) for made in found[:each])
     count = len(rows)
@@ -109,25 +113,29 @@ def cloze_pairs(shard: np.ndarray, pieces: Pieces, seed: int, each: int = 2) -> 
 Made = tuple[float, np.ndarray, tuple[int, ...], np.ndarray, list[int]]
 
 
-def _own(text: np.ndarray, pieces: Pieces) -> Iterator[Made]:
+def _sentences(text: np.ndarray, pieces: Pieces) -> list[tuple[int, int, Mentions]]:
+    """Return the sentences that may be asked: where they lie and what they mention."""
+    return [
+        (begin, end, mentions(text[begin:end], pieces))
+        for begin, end in sentences(text, pieces)
+        if 8 <= end - begin <= 48
+    ]
+
+
+def _own(text: np.ndarray, asked: list, pieces: Pieces) -> Iterator[Made]:
     """Take a sentence out of its own paragraph and ask it to the rest."""
-    for begin, end in sentences(text, pieces):
+    for begin, end, inside in asked:
         rest = np.concatenate([text[:begin], text[end:]])
-        if 8 <= end - begin <= 48 and len(rest) >= 30:
-            inside = mentions(text[begin:end], pieces)
+        if len(rest) >= 30:
             yield from _shared(text[begin:end], inside, rest, mentions(rest, pieces), pieces)
 
 
-def _nearby(n: int, texts: list, held: list[Mentions], pieces: Pieces) -> Iterator[Made]:
+def _nearby(n: int, texts: list, held: list, asked: list, pieces: Pieces) -> Iterator[Made]:
     """Ask the sentences of the paragraphs around to paragraph ``n``."""
     for other in range(max(0, n - NEAR), min(len(texts), n + NEAR + 1)):
-        if other == n or not held[other].keys() & held[n].keys():
-            continue
-        for begin, end in sentences(texts[other], pieces):
-            if 8 <= end - begin <= 48:
-                sentence = texts[other][begin:end]
-                inside = mentions(sentence, pieces)
-                yield from _shared(sentence, inside, texts[n], held[n], pieces)
+        if other != n and held[other].keys() & held[n].keys():
+            for begin, end, inside in asked[other]:
+                yield from _shared(texts[other][begin:end], inside, texts[n], held[n], pieces)
 
 
 def _shared(

@@ -69,7 +69,7 @@ class Pairs:
             for name in ("questions", "passages", "spans", "foils")
             for part in ("values", "ends")
         }
-        np.savez(path, **ragged, passage_of=self.passage_of, weights=self.weights)
+        np.savez_compressed(path, **ragged, passage_of=self.passage_of, weights=self.weights)
 
     @classmethod
     def load(cls, path: Path) -> "Pairs":

@@ -6,7 +6,6 @@ paragraphs that BM25 finds for the question; one that holds an answer's words is
 
 from collections.abc import Sequence
 
-import bm25s
 import numpy as np
 from tokenizers import Tokenizer
 
@@ -94,6 +93,9 @@ def _foils(
 
 def _retrieved(examples: Sequence[Example], contexts: list[str]) -> list[list[int]]:
     """Return the contexts that BM25 finds for each question, among the first ones."""
+    # only where data is prepared, not where a network learns from it
+    import bm25s
+
     index = bm25s.BM25()
     index.index(bm25s.tokenize(contexts, show_progress=False), show_progress=False)
     asked = bm25s.tokenize([example.question for example in examples], show_progress=False)

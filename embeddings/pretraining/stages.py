@@ -38,7 +38,7 @@ class Pace:
 
 PACES = {
     ("recurrent", "cloze"): Pace(1.5e-3, 6_144, 0.1, constant=True),
-    ("recurrent", "finetune"): Pace(1.5e-3, 6_144, 0.25),
+    ("recurrent", "finetune"): Pace(1.5e-3, 6_144, 0.1),
     ("transformer", "detect"): Pace(1e-3, 8_192, 0.0, slow=1.0),
     ("transformer", "cloze"): Pace(4e-4, 8_192, 0.1, slow=1.0),
     ("transformer", "finetune"): Pace(3e-4, 8_192, 0.1, slow=1.0),
@@ -57,6 +57,7 @@ class Stage:
     minutes: float
     device: str = "cpu"
     share: float = 1.0
+    pause: float = float("inf")
 
     @property
     def folder(self) -> Path:
@@ -80,6 +81,7 @@ class Stage:
             constant=pace.constant,
             device=self.device,
             seed=self.work.seed,
+            pause=self.pause,
         )
         state = Run(learner, loss, plan).go(stream)
         path = self.folder / WEIGHTS

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 import numpy as np
-import Stemmer
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
 PAD, UNKNOWN, CLS, SEP, MASK, END = range(6)
@@ -80,6 +79,9 @@ def _byte_characters() -> dict[int, str]:
 
 def match_classes(tokenizer: Tokenizer) -> np.ndarray:
     """Return two classes per id, (2, vocabulary): equal when case-folded, equal when stemmed."""
+    # only where data is prepared, not where a network learns from it
+    import Stemmer
+
     stem = Stemmer.Stemmer("english").stemWord
     folded = [text.casefold() for text in piece_texts(tokenizer)]
     return np.stack([_classes(folded), _classes([stem(text) for text in folded])])

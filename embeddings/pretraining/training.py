@@ -32,7 +32,10 @@ Stream = Callable[[int, float, int], Iterator[Item]]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How long and how fast to train, and where the checkpoint lies."""
+    """How long and how fast to train, and where the checkpoint lies.
+
+    ``pause`` is after how many minutes this process stops, for another one to go on.
+    """
 
     folder: Path
     minutes: float
@@ -45,6 +48,7 @@ class Plan:
     device: str = "cpu"
     seed: int = 1
     constant: bool = False
+    pause: float = float("inf")
 
 
 @dataclass(slots=True)
@@ -72,7 +76,7 @@ class Run:
         self.path = plan.folder / "checkpoint.pt"
         if self.path.exists():
             self._resume()
-        self.seen = (self.state.tokens, self.state.seconds)
+        self.seen, self.begun = (self.state.tokens, self.state.seconds), self.state.seconds
 
     def go(self, stream: Stream) -> State:
         """Train until the minutes are over, then leave the averaged weights in the network."""
@@ -99,7 +103,8 @@ class Run:
         return min(1.0, self.state.seconds / (60 * self.plan.minutes))
 
     def _left(self) -> bool:
-        return self.state.seconds < 60 * self.plan.minutes
+        paused = self.state.seconds - self.begun >= 60 * self.plan.pause
+        return self.state.seconds < 60 * self.plan.minutes and not paused
 
     def _step(self, item: Item) -> None:
         state, plan = self.state, self.plan

@@ -4,8 +4,10 @@ Everything here is made from the training data on the CPU before any network lea
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -49,15 +51,26 @@ class Work:
             examples = list(training_questions(self.data))
             question_pairs(tokenizer, examples).save(self.path("questions.npz"))
 
-    def prepare_cloze(self) -> None:
+    def prepare_cloze(self, processes: int = 1) -> None:
         """Make the cloze questions of every shard that has none yet."""
         self.path("cloze").mkdir(exist_ok=True)
-        pieces = Pieces.of(self.tokenizer(), np.load(self.path("frequency.npy")))
-        for number, shard in enumerate(shard_paths(self.path("shards"))):
-            path = self.path("cloze") / f"cloze-{number:03d}.npz"
-            if not path.exists():
-                cloze_pairs(read_shard(shard), pieces, self.seed + number).save(path)
-                print("made", path.name, flush=True)
+        numbers = range(len(shard_paths(self.path("shards"))))
+        if processes == 1:
+            for number in numbers:
+                self._cloze(number)
+        else:
+            with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+                list(pool.map(self._cloze, numbers))
+
+    def _cloze(self, number: int) -> None:
+        path = self.path("cloze") / f"cloze-{number:03d}.npz"
+        if not path.exists():
+            pieces = Pieces.of(self.tokenizer(), np.load(self.path("frequency.npy")))
+            shard = read_shard(shard_paths(self.path("shards"))[number])
+            part = path.with_name(f"part-{number:03d}.npz")
+            cloze_pairs(shard, pieces, self.seed + number).save(part)
+            part.replace(path)
+            print("made", path.name, flush=True)
 
     def _sample(self) -> Iterator[str]:
         yield from islice(training_prose(self.data), 0, None, 10 * self.every)
