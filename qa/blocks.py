@@ -149,7 +149,9 @@ def _heading(lines: list[Line], place: int) -> _Taken | None:
     below = lines[place + 1] if place + 1 < len(lines) else None
     if below and not below.after_blank and len(line.content) <= HEADING_CHARACTERS:
         underline = SETEXT.match(below.full)
-        if underline and not ITEM.match(line.full):
+        marker = ITEM.match(line.full)
+        bulleted = marker is not None and not marker["number"]
+        if underline and not bulleted and line.content[-1] not in ".,;":
             level = 1 if underline.group(1)[0] == "=" else 2
             return 2, [Block(BlockKind.HEADING, line.span, level)]
     return None

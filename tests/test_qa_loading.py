@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import seeds
 from qa.errors import DocumentError
 from qa.loading import load_folder, make_document
 from qa.schema import Citation, Span
@@ -173,6 +174,25 @@ def test_a_manifest_describes_its_files(tmp_path: Path) -> None:
     assert [problem.split(":")[0] for problem in loaded.problems] == ["a.txt", "manifest.json"]
     assert "changed since manifest.json" in loaded.problems[0]
     assert "names gone.txt" in loaded.problems[1]
+
+
+def test_the_seeds_are_as_their_manifest_says() -> None:
+    """No problem: all five are there, unchanged since the manifest was written."""
+    folder = Path(seeds.__file__).parent
+    loaded = load_folder(folder)
+    assert loaded.problems == ()
+    assert [document.source[:4] for document in loaded.documents] == [
+        "000_",
+        "001_",
+        "002_",
+        "003_",
+        "004_",
+    ]
+    rows = json.loads((folder / "manifest.json").read_text("utf-8"))["documents"]
+    for row, document in zip(rows, loaded.documents, strict=True):
+        assert set(row) == {"file", "title", "publisher", "date", "language", "sha256"}
+        assert (row["file"], row["sha256"]) == (document.source, document.sha256)
+        assert re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", row["date"] or "2024")
 
 
 @pytest.mark.parametrize(

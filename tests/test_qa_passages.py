@@ -220,6 +220,15 @@ def test_timetable_and_loud_headings() -> None:
     }
 
 
+def test_a_ruler_below_a_sentence_makes_no_heading() -> None:
+    assert split("---\n\nIt rose.\n---\nTitle\n=====\nIt fell.\n") == [
+        ("paragraph", "It rose."),
+        ("heading", "Title"),
+        ("paragraph", "It fell."),
+    ]
+    assert split("1. Scope\n--------\nAll.\n\n2. Aim\n------\nNone.\n")[2] == ("heading", "2. Aim")
+
+
 def test_wiki_headings() -> None:
     text = "Ada was a mathematician.\n== Life ==\nShe was born.\n=== School ===\nShe learnt.\n"
     assert contexts(text)["She learnt."] == "Life › School"
