@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings = read_settings(arguments, os.environ.get(PASSWORD) or None)
     if find_spec("gradio") is None:
         raise ModelError(INSTALL)
-    from qa.page.app import serve
+    from qa.page.serving import serve
 
     _say("loading …")
     served = serve(settings)

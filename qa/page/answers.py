@@ -5,10 +5,11 @@ What is answered is decided elsewhere. The passages that were read are left to `
 
 from qa.lexical import content_stems
 from qa.page.markup import about, button, escape, marked, open_citation
+from qa.page.proofs import near, proof
 from qa.page.sources import render_sources
 from qa.page.visits import Entry
 from qa.render import in_words
-from qa.schema import Alternative, Answer, Citation, Document, Hit
+from qa.schema import Alternative, Answer
 from qa.text import tokenize
 
 _MIDDLING, _LONG = 40, 90  # characters above which an answer is set smaller
@@ -36,7 +37,7 @@ def _found(entry: Entry) -> str:
     text = answer.text or ""
     size = " long" if len(text) > _LONG else " middling" if len(text) > _MIDDLING else ""
     proofs = "".join(
-        _proof(one, entry, whole=place == 0) for place, one in enumerate(answer.citations)
+        proof(one, entry, whole=place == 0) for place, one in enumerate(answer.citations)
     )
     return (
         f'<p class="value{size}"><bdi>{escape(text)}</bdi></p>{_sure(answer.confidence)}'
@@ -47,7 +48,7 @@ def _found(entry: Entry) -> str:
 def _refused(entry: Entry, missing: tuple[str, ...], more: bool) -> str:
     answer = entry.answer
     reason = answer.reason or "nothing answers this"
-    nearest = "".join(_near(one) for one in answer.nearest)
+    nearest = "".join(near(one) for one in answer.nearest)
     closest = f'<h3>What comes nearest</h3><div class="proofs">{nearest}</div>' if nearest else ""
     return (
         '<p class="value none">No answer in these documents</p>'
@@ -63,77 +64,6 @@ def _sure(confidence: float) -> str:
         f"</span><b>{in_words(confidence).capitalize()}</b>"
         f"<span>{percent} % confidence</span></p>"
     )
-
-
-def _proof(citation: Citation, entry: Entry, *, whole: bool) -> str:
-    """Return the sentence around a quote, or its ``whole`` paragraph, with the quote marked."""
-    hit = _hit_of(citation, entry.answer.hits, entry.documents) if whole else None
-    text, start = citation.context, citation.context_span.start
-    above = ""
-    if hit is not None:
-        text, start = hit.passage.text, hit.passage.span.start
-        above = hit.passage.header or hit.passage.heading
-    shown = marked(text, start, citation.context_span, citation.span)
-    heading = f'<span class="above"><bdi>{escape(above)}</bdi></span>' if above else ""
-    return (
-        f'<figure class="proof"><blockquote dir="auto">{heading}{shown}</blockquote>'
-        f"{_caption(citation, _checked(citation, entry.documents))}</figure>"
-    )
-
-
-def _checked(citation: Citation, documents: dict[str, Document]) -> str:
-    """Say whether the quote stands in the file as it is now, or in what a visitor added."""
-    if citation.location:
-        right = citation.verify()
-    else:
-        right = any(
-            document.sha256 == citation.sha256
-            and document.text[citation.span.start : citation.span.end] == citation.quote
-            for document in documents.values()
-        )
-    if right:
-        return '<span class="checked">✓ checked: the file holds these words here</span>'
-    return '<span class="changed">the file has changed since it was read: check it</span>'
-
-
-def _caption(citation: Citation, checked: str = "") -> str:
-    place = f"{citation.document}, characters {citation.span.start}–{citation.span.end}"
-    copied = cite_in_words(citation)
-    return (
-        f"<figcaption>{open_citation(citation)}{about(citation.publisher, citation.date)}"
-        f'<span class="place"><bdi>{escape(place)}</bdi></span>{checked}'
-        f"{button('Copy citation', 'copy', text=copied)}</figcaption>"
-    )
-
-
-def cite_in_words(citation: Citation) -> str:
-    """Return a citation as it may be pasted into a text.
-
-    The quote comes first, then the title, the publisher, the date, and the exact place.
-    """
-    known = (citation.title, citation.publisher, citation.date)
-    said = ", ".join(part for part in known if part)
-    place = f"{citation.document}, characters {citation.span.start}–{citation.span.end}"
-    return f"“{citation.quote}” — {said} ({place})"
-
-
-def _near(citation: Citation) -> str:
-    return (
-        f'<figure class="proof near"><blockquote dir="auto">{escape(citation.quote)}</blockquote>'
-        f"{_caption(citation)}</figure>"
-    )
-
-
-def _hit_of(
-    citation: Citation, hits: tuple[Hit, ...], documents: dict[str, Document]
-) -> Hit | None:
-    """Return the hit whose passage holds the quote."""
-    for hit in hits:
-        document = documents[hit.passage.document_id]
-        same = document.source == citation.document and document.sha256 == citation.sha256
-        if same and hit.passage.span.covers(citation.span):
-            return hit
-    return None
 
 
 def _alternatives(entry: Entry) -> str:

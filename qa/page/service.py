@@ -1,7 +1,7 @@
 """Answer what the page asks of the server: one method for each thing that a visitor can do.
 
 Requests and replies are JSON objects. How the page looks is left to the files that render HTML,
-who may call to `qa.page.app`.
+who may call to `qa.page.guard`.
 """
 
 import base64

@@ -1,0 +1,146 @@
+"""Serve the page: load the documents, open the port, hand the app to Gradio.
+
+What the app holds is `qa.page.app`'s affair, what a request may do `qa.page.guard`'s.
+"""
+
+import hmac
+import os
+import socket
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
+from typing import Any
+
+import gradio as gr
+
+from qa.assistant import Assistant, seeds_assistant
+from qa.errors import InputError
+from qa.page.app import build, static
+from qa.page.guard import Guard
+from qa.page.library import Library
+from qa.page.service import Service
+from qa.page.settings import Settings
+from qa.page.visits import Visits
+
+_ICON = (
+    "<link rel='icon' href=\"data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' "
+    "viewBox='0 0 32 32'><rect width='32' height='32' rx='7' fill='%230b5c68'/>"
+    "<path d='M8 11h16M8 16h16M8 21h9' stroke='white' stroke-width='2.6'/>"
+    "<path d='M8 16h11' stroke='%23ffe08a' stroke-width='5'/></svg>\">"
+)
+_FONT = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
+_MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
+SEED_EXAMPLES = (
+    "When was the China-Kazakhstan Logistics Cooperation Base launched?",
+    "What trade target was set for 2030?",
+    "What was the theme of the Astana panel?",
+    "What is the capital of France?",
+)
+
+
+@dataclass(slots=True)
+class Served:
+    """A page that is being served; ``close`` ends it and forgets every visit."""
+
+    url: str
+    visits: Visits
+    blocks: Any
+
+    def close(self) -> None:
+        """Stop serving."""
+        self.visits.close()
+        self.blocks.close(verbose=False)
+
+
+def serve(settings: Settings) -> Served:
+    """Load the documents, open the port, and return while the page is served in the background.
+
+    Raise `InputError` where the port is taken, and what `Assistant.from_folder` raises.
+    """
+    _check_port(settings)
+    _keep_to_this_machine()
+    assistant = _assistant(settings)
+    examples = SEED_EXAMPLES if settings.folder is None else ()
+    assistant.ask("Is everything loaded?")  # so that the first visitor's question is not slower
+    visits = Visits(settings.limits)
+    service = Service(Library(assistant, settings.limits), visits, settings)
+    blocks = build(service, examples)
+    try:
+        with redirect_stdout(StringIO()):  # gradio announces its MCP server even when quiet
+            _, url, _ = blocks.launch(**_launch(settings))
+    except OSError as error:
+        message = f"{settings.host}: no port can be opened ({error}); choose one with --port"
+        raise InputError(message) from error
+    visits.sweep_regularly()
+    return Served(url, visits, blocks)
+
+
+def _keep_to_this_machine() -> None:
+    """Tell gradio to report nothing, and to greet its own server without a proxy."""
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    for name in ("NO_PROXY", "no_proxy"):
+        known = os.environ.get(name, "")
+        os.environ[name] = ",".join(filter(None, [known, "127.0.0.1", "localhost", "::1"]))
+
+
+def _check_port(settings: Settings) -> None:
+    """Raise `InputError` where the port is taken, before anything is loaded."""
+    if settings.port is None:
+        return
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((settings.host, settings.port))
+        except OSError as error:
+            raise InputError(
+                f"port {settings.port} of {settings.host} cannot be opened ({error.strerror}); "
+                "choose another with --port, or leave it out for the first free one"
+            ) from error
+
+
+def _assistant(settings: Settings) -> Assistant:
+    if settings.folder is None:
+        return seeds_assistant()
+    return Assistant.from_folder(settings.folder)
+
+
+def _launch(settings: Settings) -> dict[str, Any]:
+    """Return how Gradio is to serve: nothing shared, nothing recorded, nothing from elsewhere."""
+    from starlette.middleware import Middleware
+
+    password = settings.password
+    auth = None
+    if password is not None:
+        wanted = password.encode()
+
+        def auth(_: str, given: str) -> bool:
+            return hmac.compare_digest(given.encode(), wanted)
+
+    guard = Middleware(
+        Guard,
+        loopback_only=password is None,
+        longest=settings.limits.file_bytes * 4 // 3 + 100_000,
+        password=password,
+    )
+    return {
+        "server_name": settings.host,
+        "server_port": settings.port,
+        "auth": auth,
+        "auth_message": "Any name will do; the password is the one in QA_UI_PASSWORD.",
+        "app_kwargs": {"middleware": [guard], "docs_url": None, "redoc_url": None},
+        "theme": gr.themes.Base(font=_FONT, font_mono=_MONO),
+        "head": f"<style>{static('page.css')}{static('answer.css')}</style>{_ICON}",
+        "footer_links": [],
+        "mcp_server": True,
+        "prevent_thread_lock": True,
+        "quiet": True,
+        "inbrowser": False,
+        "share": False,
+        "pwa": False,
+        "ssr_mode": False,
+        "run_history": False,
+        "enable_monitoring": False,
+        "max_file_size": 1,
+    }
