@@ -94,12 +94,12 @@ def _run_gold(arguments: argparse.Namespace) -> int:
     baselines = not arguments.main_only
     report = evaluate(assistant, Path(arguments.gold), baselines=baselines, progress=progress)
     verdict = None if old is None else compare(old, report, arguments.min_effect)
-    _write(report, verdict, arguments)
-    _tell(report, verdict, arguments.quiet)
     broken = bool(broken_run(report))
+    _write(report, verdict, arguments)
     if arguments.update_baseline:
-        return _update(report, broken, Path(arguments.baseline))
-    if arguments.gate and verdict is not None:
+        _update(report, broken, Path(arguments.baseline))
+    _tell(report, verdict, arguments.quiet)
+    if arguments.gate and verdict is not None and not arguments.update_baseline:
         return int(verdict.exit_code)
     return BROKEN if broken else DONE
 
@@ -161,15 +161,14 @@ def _write(report: "Report", verdict: "Comparison | None", arguments: argparse.N
         _note(f"wrote {folder / 'report.html'}")
 
 
-def _update(report: "Report", broken: bool, path: Path) -> int:
+def _update(report: "Report", broken: bool, path: Path) -> None:
     from eval.report import save_report
 
     if broken:
         _note(f"{path} is left as it was: a broken run is no baseline")
-        return BROKEN
+        return
     save_report(report, path)
     _note(f"{path} is the baseline from now on; commit it")
-    return DONE
 
 
 def _run_squad(arguments: argparse.Namespace) -> int:

@@ -77,8 +77,8 @@ def _head(report: Report) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>Evaluation: {name}</title>\n<style>{_asset('report.css')}</style>\n</head>\n"
         f"<body>\n<main>\n<h1>Evaluation on {name}</h1>\n"
-        f"<p>{count} questions, {report.answerable} of them answerable, over {report.documents} "
-        "documents. Percentages; 95 % bootstrap intervals in brackets.</p>\n"
+        f"<p>Questions: {count}, answerable {report.answerable}; documents: {report.documents}. "
+        "Percentages; 95 % bootstrap intervals in brackets.</p>\n"
         f"{alarm}{f'<ul class=alarm>{warnings}</ul>' if warnings else ''}"
     )
 

@@ -54,8 +54,8 @@ def render_table(report: Report) -> str:
     """Return the report's tables in Markdown: answers, decisions, kinds, losses."""
     count = len(report.questions)
     parts = [
-        f"{count} questions of `{report.gold}`, {report.answerable} of them answerable, over "
-        f"{report.documents} documents; percentages, 95 % bootstrap intervals in brackets.",
+        f"Questions of `{report.gold}`: {count}, answerable {report.answerable}; documents: "
+        f"{report.documents}. Percentages; 95 % bootstrap intervals in brackets.",
         systems_table(report.systems, ANSWERS),
         systems_table(report.systems, DECISIONS, latency=True),
         groups_table(report.groups),

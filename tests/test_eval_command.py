@@ -107,7 +107,7 @@ def test_a_report_of_everything(
 ) -> None:
     assert run(made, "--out", str(tmp_path / "out"), "--gate") == 0
     printed, notes = capsys.readouterr()
-    assert "14 questions of `gold.jsonl`, 12 of them answerable, over 4 documents" in printed
+    assert "Questions of `gold.jsonl`: 14, answerable 12; documents: 4." in printed
     assert "## Gate held" in printed
     assert "14 questions make a weak test" in printed
     assert "report.html" in notes

@@ -168,7 +168,7 @@ def test_plain_values_come_back_typed(report: Report) -> None:
 
 def test_tables(report: Report) -> None:
     words = render_table(report)
-    assert words.startswith("4 questions of `gold.jsonl`, 3 of them answerable, over 2 documents")
+    assert words.startswith("Questions of `gold.jsonl`: 4, answerable 3; documents: 2.")
     assert f"| {MAIN} " in words
     assert "| kind: person " in words
     for block in words.split("\n\n"):
