@@ -9,6 +9,8 @@ import hashlib
 import os
 import shutil
 from collections.abc import Sequence
+from functools import lru_cache
+from importlib.resources import files
 from pathlib import Path
 
 from embeddings import Encoder
@@ -31,12 +33,22 @@ def cache_folder() -> Path:
 
 def cache_key(documents: Sequence[Document], encoder: Encoder) -> str:
     """Return a digest of everything that a cached index depends on."""
-    digest = hashlib.sha256(settings_fingerprint(encoder).encode())
+    digest = hashlib.sha256(f"{settings_fingerprint(encoder)} {_code()}".encode())
     for one in documents:
         fields = (one.id, one.title, one.source, one.sha256, one.location, *map(str, one.metadata))
         for field in fields:
             digest.update(field.encode("utf-8", "surrogatepass") + b"\0")
     return digest.hexdigest()[:32]
+
+
+@lru_cache(maxsize=1)
+def _code() -> str:
+    """Return a digest of this package's code: another version may split documents otherwise."""
+    digest = hashlib.sha256()
+    for file in sorted(files("qa").iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".py"):
+            digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()
 
 
 def cached_index(documents: Sequence[Document], encoder: Encoder) -> Index | None:

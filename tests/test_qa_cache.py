@@ -9,7 +9,7 @@ import pytest
 
 from qa import assistant as assistant_module
 from qa.assistant import Assistant
-from qa.cache import cache_folder, clear_cache
+from qa.cache import _code, cache_folder, clear_cache
 from qa.errors import StoreError
 
 QUESTION = "What is the trade goal?"
@@ -82,6 +82,21 @@ def test_a_change_is_seen(
     assert all(one.verify() for one in assistant.ask(QUESTION).nearest)
     sources = {document.source for document in assistant.documents}
     assert sources == {file.name for file in folder.glob("*.txt")}
+
+
+def test_another_version_of_the_code_builds_anew(
+    cache: Path, folder: Path, builds: list[int], tiny: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may split documents otherwise; an index that is saved on purpose stays good."""
+    Assistant.from_folder(folder, encoder=tiny)
+    code = folder.parent / "code"
+    code.mkdir()
+    (code / "passages.py").write_text("# split otherwise")
+    monkeypatch.setattr("qa.cache.files", lambda _: code)
+    _code.cache_clear()
+    Assistant.from_folder(folder, encoder=tiny)
+    assert len(builds) == 2
+    _code.cache_clear()
 
 
 def test_a_folder_that_was_moved_is_cited_where_it_is(cache: Path, folder: Path, tiny: str) -> None:
