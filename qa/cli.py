@@ -161,10 +161,15 @@ def _index(arguments: argparse.Namespace) -> int:
     assistant.save(Path(arguments.out))
     if not arguments.quiet:
         _complain(
-            f"{len(assistant.documents)} documents, {len(assistant.passages)} passages: "
+            f"{_count(assistant.documents, 'document')}, "
+            f"{_count(assistant.passages, 'passage')}: "
             f'qa ask --index {arguments.out} "..."'
         )
     return ANSWERED
+
+
+def _count(things: Sequence[object], name: str) -> str:
+    return f"{len(things)} {name}{'' if len(things) == 1 else 's'}"
 
 
 def _cache(arguments: argparse.Namespace) -> int:

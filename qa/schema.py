@@ -186,7 +186,8 @@ class Citation:
         A file that changed, vanished or cannot be read gives False, never an exception.
         """
         try:
-            content = Path(self.location).read_bytes()
+            file = Path(self.location)
+            content = file.read_bytes() if file.is_file() else b""  # a pipe would be waited for
             if hashlib.sha256(content).hexdigest() != self.sha256:
                 return False
             text = content.decode("utf-8-sig")

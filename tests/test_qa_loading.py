@@ -247,6 +247,12 @@ def test_verify_never_raises(citation: Citation, monkeypatch: pytest.MonkeyPatch
     assert citation.verify() is False
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_verify_waits_for_no_pipe(citation: Citation, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert replace(citation, location=str(tmp_path / "pipe")).verify() is False
+
+
 def test_a_citation_in_json_has_the_promised_fields(citation: Citation) -> None:
     assert citation.to_dict() == {
         "document": "a.txt", "title": "", "publisher": None, "date": None, "start": 14, "end": 25,
