@@ -57,6 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     _say("loading …")
     served = serve(settings)
+    for problem in served.problems:
+        _say(f"left out or doubtful: {problem}")
     _say(f"the page is at {served.url}  (end it with Ctrl+C)")
     _say(f"for programs: {served.url}gradio_api/call/ask, MCP at {served.url}gradio_api/mcp/")
     if not arguments.no_browser:

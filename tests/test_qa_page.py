@@ -17,6 +17,7 @@ from qa.assistant import Assistant
 from qa.errors import DocumentError, InputError
 from qa.loading import make_document
 from qa.page.answers import without
+from qa.page.documents import render_document
 from qa.page.export import gold_row, to_gold, to_json, to_markdown
 from qa.page.guard import Guard
 from qa.page.judging import approve, correct, keep
@@ -292,6 +293,22 @@ def test_marking_never_loses_or_adds_a_letter(text: str, start: int, end: int, a
     for tag in ('<span class="sentence">', "</span>", "<mark>", "</mark>"):
         html = html.replace(tag, "")
     assert html == escape(text)
+
+
+def test_a_long_document_is_shown_whole_in_blocks() -> None:
+    """The quote spans lines, the sentence around it several blocks' worth of them."""
+    lines = [f"line {number} of many" for number in range(9000)]
+    text = "\n".join(lines)
+    sentence, quote = Span(50_000, 60_000), Span(54_000, 55_000)
+    html = render_document(make_document(text, "long.txt"), quote, sentence)
+    body = html[html.index('<div class="block">') :].removesuffix("</div>")
+    assert body.count('<div class="block">') > 20
+    shown = body.replace('<div class="block">', "").replace("</div>", "")
+    assert f"<mark>{quote.of(text)}</mark>" in shown
+    for tag in ('<span class="sentence">', "</span>", "<mark>", "</mark>"):
+        assert shown.count(tag) == 1
+        shown = shown.replace(tag, "")
+    assert shown == text
 
 
 @given(st.text(max_size=60))

@@ -3,20 +3,22 @@
 What is in the list is `qa.page.library`'s affair.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
-from qa.page.library import megabytes
+from qa.page.library import as_size
 from qa.page.markup import about, button, escape, marked, opener
 from qa.page.settings import Limits
 from qa.page.visits import Visit
 from qa.schema import Document, Span
 
 _LISTED = 200  # shared documents that are listed by name
+_WHOLE, _BLOCK = 100_000, 4_000  # characters: longer texts go in blocks of about so many
 
 
 def render_document(document: Document, quote: Span | None, sentence: Span | None) -> str:
     """Return a whole document as HTML; the first ``mark`` in it is the quote."""
-    text = marked(document.text, 0, sentence, quote)
+    text = _in_blocks(document.text, quote, sentence)
     place = "" if quote is None else f" · characters {quote.start}–{quote.end} marked"
     return (
         f'<header><h2 id="reading-title"><bdi>{escape(document.title)}</bdi></h2>'
@@ -25,6 +27,28 @@ def render_document(document: Document, quote: Span | None, sentence: Span | Non
         f'<div class="text" dir="auto" tabindex="0" role="region" aria-label="Document text">'
         f"{text}</div>"
     )
+
+
+def _in_blocks(text: str, quote: Span | None, sentence: Span | None) -> str:
+    """Return a text; a long one in blocks of lines, which a browser lays out when they show."""
+    if len(text) <= _WHOLE:
+        return marked(text, 0, sentence, quote)
+    cuts = [0, *_cuts(text, [span for span in (quote, sentence) if span is not None]), len(text)]
+    return "".join(
+        f'<div class="block">{marked(text[start:end], start, sentence, quote)}</div>'
+        for start, end in pairwise(cuts)
+    )
+
+
+def _cuts(text: str, kept: Sequence[Span]) -> Iterator[int]:
+    """Yield ends of lines, some thousand characters apart, none inside a span of ``kept``."""
+    at = 0
+    while (found := text.find("\n", at + _BLOCK)) >= 0 and found + 1 < len(text):
+        at = found + 1
+        if any(span.start < at < span.end for span in kept):
+            at = max(span.end for span in kept) - _BLOCK
+        else:
+            yield at
 
 
 def render_shared(documents: Sequence[Document]) -> str:
@@ -46,10 +70,11 @@ def render_own(visit: Visit) -> str:
             f'<button type="button" class="quiet" data-act="remove" data-id="{key}" '
             f'aria-label="Remove {escape(document.source)}">Remove</button>'
         )
-        note = f'<span class="about">{count} · {megabytes(visit.sizes[key])}</span>'
+        name = f"<bdi>{escape(document.source)}</bdi>"
+        note = f'<span class="about">{name} · {count} · {as_size(visit.sizes[key])}</span>'
         rows += _row(document, note + remove)
-    total = button("Remove all", "remove", id="")
-    return f'<ul class="documents own">{rows}</ul><p class="all">{total}</p>'
+    total = f"<p>{button('Remove all', 'remove', id='')}</p>" if len(visit.documents) > 1 else ""
+    return f'<ul class="documents own">{rows}</ul>{total}'
 
 
 def render_limits(limits: Limits) -> str:
@@ -57,7 +82,7 @@ def render_limits(limits: Limits) -> str:
     minutes = limits.idle_seconds / 60
     return (
         f"Text and Markdown (.txt, .md), up to {limits.files} files, "
-        f"{megabytes(limits.file_bytes)} each, {megabytes(limits.total_bytes)} in all. They stay "
+        f"{as_size(limits.file_bytes)} each, {as_size(limits.total_bytes)} in all. They stay "
         f"in the memory of the computer that runs this page, only you can ask them, and they are "
         f"deleted when you close the page, or after {minutes:g} minutes without use."
     )

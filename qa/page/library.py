@@ -77,8 +77,8 @@ class Library:
         limits = self.limits
         if size > limits.file_bytes:
             raise DocumentError(
-                f"{source}: has {megabytes(size)}, the limit for a file is "
-                f"{megabytes(limits.file_bytes)}; split it"
+                f"{source}: has {as_size(size)}, the limit for a file is "
+                f"{as_size(limits.file_bytes)}; split it"
             )
         if len(visit.documents) - len(earlier) >= limits.files:
             raise DocumentError(
@@ -87,8 +87,8 @@ class Library:
         held = sum(visit.sizes.values()) - sum(visit.sizes[one.id] for one in earlier)
         if held + size > limits.total_bytes:
             raise DocumentError(
-                f"{source}: your documents would come to {megabytes(held + size)}, the limit is "
-                f"{megabytes(limits.total_bytes)}; remove some first"
+                f"{source}: your documents would come to {as_size(held + size)}, the limit is "
+                f"{as_size(limits.total_bytes)}; remove some first"
             )
 
     def find(self, visit: Visit, source: str, sha256: str) -> Document:
@@ -103,12 +103,14 @@ class Library:
         raise InputError(f"{source} is no longer here; add it again to read it")
 
 
-def megabytes(size: int) -> str:
+def as_size(size: int) -> str:
     """Return a size as people read it.
 
-    >>> megabytes(20_000_000), megabytes(1_500)
-    ('20.0 MB', '1.5 kB')
+    >>> as_size(20_000_000), as_size(1_500), as_size(7)
+    ('20.0 MB', '1.5 kB', '7 bytes')
     """
+    if size < 1000:
+        return f"{size} bytes"
     return f"{size / 1e6:.1f} MB" if size >= 100_000 else f"{size / 1e3:.1f} kB"
 
 

@@ -40,9 +40,13 @@ SEED_EXAMPLES = (
 
 @dataclass(slots=True)
 class Served:
-    """A page that is being served; ``close`` ends it and forgets every visit."""
+    """A page that is being served; ``close`` ends it and forgets every visit.
+
+    ``problems`` says which files of the shared folder were left out and why.
+    """
 
     url: str
+    problems: tuple[str, ...]
     visits: Visits
     blocks: Any
 
@@ -72,7 +76,7 @@ def serve(settings: Settings) -> Served:
         message = f"{settings.host}: no port can be opened ({error}); choose one with --port"
         raise InputError(message) from error
     visits.sweep_regularly()
-    return Served(url, visits, blocks)
+    return Served(url, assistant.problems, visits, blocks)
 
 
 def _keep_to_this_machine() -> None:

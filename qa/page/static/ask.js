@@ -1,5 +1,6 @@
 // Ask a question and show its answer.
 let asking = 0;
+const entries = new Map(); // question: the number of its entry in the history
 
 function scope() {
   return find(".scope").hidden ? "shared" : find(".scope input:checked").value;
@@ -34,6 +35,7 @@ async function ask(text, { push = true } = {}) {
 // Put an answer on the page; where there is room, open the document beside it.
 function show(reply) {
   result.innerHTML = reply.html;
+  entries.set(reply.question, reply.entry);
   find(".welcome").hidden = true;
   if (coarse.matches) question.blur(); // puts the keyboard of a phone away
   const percent = Math.round(100 * reply.confidence);
@@ -61,13 +63,14 @@ acts.edit = () => {
   question.focus();
   question.select();
 };
-acts.show = async (button) => {
-  const reply = await call("show", { entry: Number(button.dataset.entry) });
+async function showAgain(entry) {
+  const reply = await call("show", { entry });
   if (!reply) return;
   question.value = reply.question;
   show(reply);
   result.scrollIntoView({ block: "nearest" });
-};
+}
+acts.show = (button) => showAgain(Number(button.dataset.entry));
 acts.copy = async (button) => {
   await copy(button.dataset.text);
   flash(button, "Copied");

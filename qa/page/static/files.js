@@ -72,7 +72,7 @@ async function send(path, file) {
       return false;
     }
     if (reply.error) report(reply.error, true);
-    else report(`${reply.read}: ${reply.passages} passages`, false);
+    else report(`${reply.read}: ${reply.passages} passage${reply.passages === 1 ? "" : "s"}`, false);
     return reply.passages ?? false;
   } catch (error) {
     report(`${path}: could not be read or sent; try again`, true);
@@ -122,6 +122,7 @@ acts.remove = async (button) => {
   const reply = await call("remove", { id: button.dataset.id });
   if (!reply) return;
   update(reply);
+  entries.clear(); // what quoted them is gone
   log.replaceChildren();
   stage("Removed, with the answers that quote it.", 1);
   result.replaceChildren();
@@ -149,9 +150,12 @@ for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
 }
 window.addEventListener("drop", async (event) => {
   if (!event.dataTransfer) return;
-  const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry());
+  const items = [...event.dataTransfer.items].map((item) => [item.webkitGetAsEntry(), item.getAsFile()]);
   const files = [];
-  for (const entry of entries.filter(Boolean)) files.push(...(await below(entry)));
+  for (const [entry, file] of items) {
+    if (entry) files.push(...(await below(entry)));
+    else if (file) files.push([file.name, file]);
+  }
   acts.add();
   take(files);
 });

@@ -21,7 +21,14 @@ async function open(button, { focus = true } = {}) {
   }
   const text = find(".reading .text");
   const mark = find("mark", text);
-  text.scrollTop = mark ? mark.offsetTop - text.offsetTop - text.clientHeight / 3 : 0;
+  text.scrollTop = 0;
+  if (!mark) return;
+  const middle = () => {
+    const [box, within] = [mark.getBoundingClientRect(), text.getBoundingClientRect()];
+    text.scrollTop += box.top - within.top - text.clientHeight / 3;
+  };
+  middle();
+  requestAnimationFrame(middle); // what lies around it has its true height now
 }
 
 function close({ focus = true } = {}) {

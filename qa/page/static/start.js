@@ -21,7 +21,8 @@ document.addEventListener("keydown", (event) => {
 });
 window.addEventListener("popstate", () => {
   const asked = new URLSearchParams(location.search).get("q");
-  if (asked) ask(asked, { push: false });
+  if (entries.has(asked)) showAgain(entries.get(asked));
+  else if (asked) ask(asked, { push: false });
 });
 
 const theme = localStorage.getItem("qa-theme");
