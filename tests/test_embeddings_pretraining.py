@@ -276,6 +276,21 @@ def test_squad_scores_by_hand():
     assert measure.overlap("no", ["yes", "maybe"]) == 0.0
 
 
+def test_refusal_of_a_reader_that_knows():
+    """The scores say "not here" wherever the first word of question and passage differ."""
+    from embeddings.training.data import Example
+
+    def score(asked, shown):
+        logits = np.zeros((len(asked), 2, shown.shape[1] + 1), np.float32)
+        logits[:, :, 0] = np.where(asked[:, 0] == shown[:, 0], -1.0, 1.0)[:, None]
+        return logits
+
+    held = [Example(w, w, f"{w} rests at {w}", ((f"{w} rests", 0),), "a") for w in "abc"]
+    made = tokens.train_tokenizer(["a b c rests at"], 700)
+    perfect = {"pairs": 100.0, "auc": 100.0, "right": 100.0}
+    assert measure.refusal(score, made, held) == perfect
+
+
 @pytest.mark.parametrize("shape", [TINY, TINY_BLOCKS])
 def test_export_agrees_with_torch(shape, tmp_path):
     torch.manual_seed(1)

@@ -128,3 +128,27 @@ def quality(score: Score, tokenizer: Tokenizer, examples: Sequence[Example]) -> 
         f1.append(overlap(said, golds))
         em.append(exact(said, golds))
     return {"f1": round(100 * float(np.mean(f1)), 2), "em": round(100 * float(np.mean(em)), 2)}
+
+
+def refusal(score: Score, tokenizer: Tokenizer, examples: Sequence[Example]) -> dict[str, float]:
+    """Return how well span minus "not here" tells the true paragraph from the next one, percent.
+
+    ``pairs`` is how often the true one wins for its own question, ``auc`` how often a true one
+    beats any next one, ``right`` how often the sign alone is right. Next paragraphs that hold an
+    answer are left out.
+    """
+    contexts = list(dict.fromkeys(example.context for example in examples))
+    after = dict(zip(contexts, [*contexts[1:], contexts[0]], strict=True))
+    kept = [e for e in examples if not any(text in after[e.context] for text, _ in e.answers)]
+    margins = [
+        np.array([found.score - found.none for found in read(score, tokenizer, asked)])
+        for asked in (
+            [(example.question, example.context) for example in kept],
+            [(example.question, after[example.context]) for example in kept],
+        )
+    ]
+    true, foil = margins
+    auc = (np.searchsorted(np.sort(foil), true) / max(1, len(foil))).mean()
+    right = np.concatenate([true > 0, foil <= 0]).mean()
+    figures = {"pairs": (true > foil).mean(), "auc": auc, "right": right}
+    return {name: round(100 * float(value), 2) for name, value in figures.items()}

@@ -14,7 +14,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, distributed, nn
 
-from embeddings.pretraining.measure import quality, torch_score
+from embeddings.pretraining.measure import quality, refusal, torch_score
 from embeddings.pretraining.objectives import Detector, prose_stream
 from embeddings.pretraining.readers import Shape, build
 from embeddings.pretraining.tasks import cloze_stream, new_reader, reading_loss, real_stream
@@ -131,5 +131,6 @@ def evaluate(work: Work, path: Path, every: int = 1) -> dict[str, Any]:
     figures: dict[str, Any] = {"run": path.parent.parent.name, "stage": path.parent.name, **notes}
     for name, held in sets.items():
         figures[name] = {"questions": len(held), **quality(score, tokenizer, held)}
+    figures["refusal on xquad-en"] = refusal(score, tokenizer, sets["xquad-en"])
     path.with_name("quality.json").write_text(json.dumps(figures, indent=1) + "\n")
     return figures
