@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     for problem in served.problems:
         _say(f"left out or doubtful: {problem}")
     _say(f"the page is at {served.url}  (end it with Ctrl+C)")
-    _say(f"for programs: {served.url}gradio_api/call/ask, MCP at {served.url}gradio_api/mcp/")
+    _say(f"for programs: {served.url}gradio_api/run/ask, MCP at {served.url}gradio_api/mcp/")
     if not arguments.no_browser:
         import webbrowser
 

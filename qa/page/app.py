@@ -11,6 +11,7 @@ import gradio as gr
 from gradio.events import api
 
 from qa.assistant import Assistant
+from qa.errors import InputError
 from qa.page.documents import render_limits, render_shared
 from qa.page.markup import escape
 from qa.page.programs import endpoint, tool
@@ -28,7 +29,10 @@ def build(service: Service, examples: tuple[str, ...] = ()) -> Any:
         return service.call(body)
 
     def begin(token: str, request: gr.Request) -> str:
-        return service.visits.begin(request.session_hash or "", token)
+        try:
+            return service.visits.begin(request.session_hash or "", token)
+        except InputError:  # too many visitors; the page says so
+            return ""
 
     def leave(request: gr.Request) -> None:
         service.visits.leave(request.session_hash or "")

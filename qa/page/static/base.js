@@ -12,6 +12,10 @@ let visitBegan;
 const begun = new Promise((resolve) => { visitBegan = resolve; });
 
 window.addEventListener("qa-visit", (event) => {
+  if (!event.detail) {
+    notice("Too many visitors hold documents here; reload this page later.");
+    return;
+  }
   visit = event.detail;
   sessionStorage.setItem("qa-visit", visit);
   visitBegan();
