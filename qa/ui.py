@@ -51,7 +51,7 @@ def add(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Serve the page until it is interrupted; return the exit code."""
     settings = read_settings(arguments, os.environ.get(PASSWORD) or None)
-    if find_spec("gradio") is None:
+    if find_spec("gradio") is None or find_spec("mcp") is None:
         raise ModelError(INSTALL)
     from qa.page.serving import serve
 

@@ -140,7 +140,7 @@ def _tools(entry: Entry) -> str:
     said = entry.judgement
     return (
         f'<div class="tools">{button("Copy link", "link", question=entry.answer.question)}'
-        f'<span class="judge" role="group" aria-label="Is this right?">Right? '
+        f'<span class="judge" role="group" aria-label="Is this right?">Is this right? '
         f"{_thumb('up', 'Yes, this is right', number, said is not None and said.right)}"
         f"{_thumb('down', 'No, this is wrong', number, said is not None and not said.right)}</span>"
         f'<span class="said" role="status"></span></div>{_correction(number)}'

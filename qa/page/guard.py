@@ -14,7 +14,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MCP_PATH = "/gradio_api/mcp"
-_CLOSED = ("/gradio_api/upload", "/gradio_api/proxy=", "/gradio_api/process_recording")
+_CLOSED = ("/gradio_api/upload", "/gradio_api/file", "/gradio_api/proxy", "/gradio_api/process")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _HEADERS = [
     # A browser refuses whatever would be loaded from elsewhere. Gradio's scripts need the rest.

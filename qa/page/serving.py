@@ -33,7 +33,7 @@ _MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
 SEED_EXAMPLES = (
     "When was the China-Kazakhstan Logistics Cooperation Base launched?",
     "What trade target was set for 2030?",
-    "What was the theme of the Astana panel?",
+    "Who moderated the Astana panel?",
     "What is the capital of France?",
 )
 
