@@ -168,6 +168,16 @@ def test_keys_and_links_reach_a_question(visit: Any) -> None:
     assert page.input_value("#qa-question") == REFUSED
 
 
+def test_a_visit_that_ended_begins_anew_with_the_question(visit: Any) -> None:
+    page = visit()
+    page.evaluate("dispatchEvent(new CustomEvent('qa-visit', {detail: 'ended'}))")
+    page.fill("#qa-question", REFUSED)
+    page.press("#qa-question", "Enter")
+    page.wait_for_selector("[data-ready=true] .answer.refused")
+    page.wait_for_selector(".notice")
+    assert "documents are deleted" in page.locator(".notice").inner_text()
+
+
 def test_a_visitors_own_document_is_read_asked_and_removed(visit: Any) -> None:
     page = visit()
     add(page, "kiln.md", KILN.encode())

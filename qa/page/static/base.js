@@ -24,16 +24,15 @@ window.addEventListener("qa-visit", (event) => {
 // Ask the server for something; null where that failed, and the visitor was told.
 async function call(act, fields = {}) {
   await begun;
-  let reply;
-  try {
-    reply = await server.act({ act, visit, ...fields });
-  } catch (error) {
-    notice("The page cannot reach its server. Is qa ui still running? Then reload this page.");
+  const reply = await server.act({ act, visit, ...fields }); // undefined where no reply came
+  if (!reply) {
+    notice("The page cannot reach its server. Is qa ui still running? Then try again.");
     return null;
   }
   if (reply.gone) {
     sessionStorage.setItem("qa-gone", "1");
-    location.reload();
+    if (fields.question) window.history.replaceState(null, "", linkTo(fields.question));
+    location.reload(); // begins a new visit, and asks the question of the link
     return null;
   }
   if (reply.error) {

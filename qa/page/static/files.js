@@ -65,19 +65,16 @@ async function send(path, file) {
     report(`${path}: has ${size} MB, the limit for a file is ${most / 1e6} MB; split it`, true);
     return false;
   }
-  try {
-    const reply = await server.act({ act: "add", visit, name: path, content: await content(file) });
-    if (reply.gone) {
-      await call("state"); // says so, and reloads
-      return false;
-    }
-    if (reply.error) report(reply.error, true);
-    else report(`${reply.read}: ${reply.passages} passage${reply.passages === 1 ? "" : "s"}`, false);
-    return reply.passages ?? false;
-  } catch (error) {
+  const text = await content(file).catch(() => null);
+  const reply = text === null ? null : await server.act({ act: "add", visit, name: path, content: text });
+  if (!reply) {
     report(`${path}: could not be read or sent; try again`, true);
     return false;
   }
+  if (reply.gone) await call("state"); // says so, and reloads
+  if (reply.error) report(reply.error, true);
+  else report(`${reply.read}: ${reply.passages} passage${reply.passages === 1 ? "" : "s"}`, false);
+  return reply.passages ?? false;
 }
 
 async function take(files) {
@@ -145,7 +142,7 @@ for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
   window.addEventListener(name, (event) => {
     if (!event.dataTransfer || ![...event.dataTransfer.types].includes("Files")) return;
     event.preventDefault();
-    drop.classList.toggle("over", name === "dragenter" || name === "dragover");
+    find(".page").classList.toggle("over", name === "dragenter" || name === "dragover");
   });
 }
 window.addEventListener("drop", async (event) => {

@@ -35,11 +35,11 @@ if (!coarse.matches) question.focus({ preventScroll: true });
   if (!reply) return;
   update(reply);
   if (reply.count) setScope(sessionStorage.getItem("qa-scope") || "own");
+  const asked = new URLSearchParams(location.search).get("q");
+  if (asked) await ask(asked, { push: false });
   if (sessionStorage.getItem("qa-gone")) {
     sessionStorage.removeItem("qa-gone");
     notice("Your visit had ended, and your documents are deleted. Add them again to ask them.");
   }
-  const asked = new URLSearchParams(location.search).get("q");
-  if (asked) ask(asked, { push: false });
   element.dataset.ready = "true";
 })();
