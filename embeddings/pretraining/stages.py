@@ -37,13 +37,13 @@ class Pace:
 
 
 PACES = {
-    ("recurrent", "cloze"): Pace(1.5e-3, 6_144, 0.1, constant=True),
-    ("recurrent", "finetune"): Pace(1.5e-3, 6_144, 0.1),
+    ("recurrent", "cloze"): Pace(1.5e-3, 3_072, 0.1, constant=True),
+    ("recurrent", "finetune"): Pace(1.5e-3, 3_072, 0.1),
     ("transformer", "detect"): Pace(1e-3, 8_192, 0.0, slow=1.0),
     ("transformer", "cloze"): Pace(4e-4, 8_192, 0.1, slow=1.0),
     ("transformer", "finetune"): Pace(3e-4, 8_192, 0.1, slow=1.0),
 }
-GPU_TOKENS = {"detect": 131_072, "cloze": 65_536, "finetune": 32_768}
+GPU_TOKENS = {"detect": 131_072, "cloze": 65_536, "finetune": 16_384}
 
 
 @dataclass(frozen=True, slots=True)
