@@ -85,7 +85,8 @@ class Stage:
         )
         state = Run(learner, loss, plan).go(stream)
         path = self.folder / WEIGHTS
-        save_reader(reader, shape, path, {"tokens": state.tokens, "steps": state.steps})
+        if not distributed.is_initialized() or not distributed.get_rank():
+            save_reader(reader, shape, path, {"tokens": state.tokens, "steps": state.steps})
         return path
 
     def _task(self, reader: nn.Module, pace: Pace) -> tuple[nn.Module, Callable, Stream]:
