@@ -19,12 +19,14 @@ from qa.errors import InputError, ModelError
 from qa.fusion import HybridRetriever
 from qa.lexical import LexicalIndex
 from qa.loading import load_folder
+from qa.network import bundled_network
 from qa.passages import split_passages
 from qa.question import analyse
 from qa.reader import Reader
 from qa.schema import Answer, Document, Hit, Passage
 from qa.selector import FeatureSelector
 from qa.store import Index, open_index, save_index, searchable
+from qa.text import as_written
 
 PASSAGES_READ = 8
 LONGEST_QUESTION = 4000  # characters
@@ -38,7 +40,9 @@ class Assistant:
         self._encoder = encoder
         self.problems = tuple(problems)
         self.retriever = HybridRetriever(index.searchable, index.lexical, index.dense)
-        self.reader: Reader = FeatureSelector(index.lexical.inverse_document_frequency)
+        self.reader: Reader = FeatureSelector(
+            index.lexical.inverse_document_frequency, bundled_network()
+        )
         self._documents = {document.id: document for document in index.documents}
 
     @classmethod
@@ -125,7 +129,9 @@ class Assistant:
         asked = analyse(question)
         telling = {*asked.names, *asked.numbers}
         return tuple(
-            word for word in self._index.lexical.unknown_words(question) if word in telling
+            as_written(question, word)
+            for word in self._index.lexical.unknown_words(question)
+            if word in telling
         )
 
 

@@ -174,7 +174,8 @@ def decode(content: bytes, source: str) -> str:
     except UnicodeDecodeError as error:
         raise DocumentError(
             f"{source}: is not UTF-8 (byte {error.start} is 0x{content[error.start]:02x}); "
-            f"if it is CP1252, convert it: iconv -f CP1252 -t UTF-8 '{source}' > converted.txt"
+            "save it as UTF-8 in your editor, or convert it, if it is CP1252: "
+            f"iconv -f CP1252 -t UTF-8 '{source}' > converted.txt"
         ) from error
     if not text.strip():
         raise DocumentError(f"{source}: is empty; fill it or remove it")

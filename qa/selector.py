@@ -1,54 +1,48 @@
-"""Read without a neural network: score proposed spans by features with learned weights.
+"""Choose the spans that answer: a linear model over what a network and the words say of them.
 
-The features are the question's kind against the span's looks, words shared, distance, retrieval
-and layout. The weights come from ``qa/training/selector.py``. Proposing spans is left to
-`qa.spans`, what a question asks for to `qa.question`.
+The weights and the calibration come from ``qa/training/selector.py``. What the network proposes
+is left to `qa.network`, what speaks for a span to `qa.features`.
 """
 
 import hashlib
 import json
-import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 
 from qa.errors import ModelError
-from qa.lexical import content_stems, stem
+from qa.features import FeatureExtractor, Features, Idf, is_typed, lacking
+from qa.network import Network
 from qa.question import AnswerKind, Question, analyse
 from qa.reader import sigmoid
-from qa.schema import Candidate, Hit, PassageKind, Reading, Span
-from qa.spans import Proposal, SpanKind, propose, propose_cells
-from qa.text import Token, sentences, tokenize, trim
+from qa.schema import Candidate, Hit, Reading
+from qa.spans import Proposal
+from qa.text import as_written
+from qa.views import propose_by_rule, view
 
-Features = dict[str, float]
-Idf = Callable[[str], float]
-_FAR = 12  # tokens; beyond, distance no longer counts
 _KEPT = 12  # candidates in a reading
-
-
-@dataclass(frozen=True, slots=True)
-class _Unit:
-    """A sentence, list item or table row with its tokens, and what stands around it."""
-
-    hit: Hit
-    span: Span  # in the document
-    tokens: tuple[Token, ...]  # spans within the passage
-    stems: tuple[str, ...]  # of each token
-    coverage: float
-    wide_coverage: float
+_READ = 16  # spans that the network proposes in a passage
+_REMEDY = "install the package again: pip install --force-reinstall extractive-qa"
+_LIMIT = 15.0  # log-odds; beyond, more of them say nothing more
 
 
 class FeatureSelector:
-    """The reader that needs no model: typed spans scored by a linear model."""
+    """The reader that ships; without a network it reads by the rules of `qa.spans` alone."""
 
-    def __init__(self, idf: Idf, weights: Mapping[str, float] | None = None) -> None:
-        self._idf = idf
+    def __init__(
+        self,
+        idf: Idf,
+        network: Network | None = None,
+        weights: Mapping[str, float] | None = None,
+    ) -> None:
+        self._extractor = FeatureExtractor(idf)
+        self._network = network
         self._weights = dict(bundled_weights() if weights is None else weights)
 
     @property
     def fingerprint(self) -> str:
         """A digest of the weights."""
-        content = json.dumps(sorted(self._weights.items()))
+        network = "" if self._network is None else self._network.fingerprint
+        content = json.dumps([network, sorted(self._weights.items())])
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
     def read(self, question: str, hits: Sequence[Hit]) -> Reading:
@@ -81,106 +75,20 @@ class FeatureSelector:
 
     def candidates(self, asked: Question, hits: Sequence[Hit]) -> list[tuple[Candidate, Features]]:
         """Return every proposed span of the hits with its features."""
-        found: list[tuple[Candidate, Features]] = []
-        top = hits[0].score if hits else 0.0
-        for hit in hits:
-            named = _named(asked, hit)
-            for unit in self._units(asked, hit):
-                base = {
-                    "coverage": unit.coverage,
-                    "wide_coverage": unit.wide_coverage,
-                    "named": named,
-                    "below_top": min(top - hit.score, 6.0) / 6,
-                    "first": float(hit.rank == 1),
-                    f"passage:{hit.passage.kind.value}": 1.0,
-                }
-                for proposal in _proposals(hit, unit.span):
-                    candidate = Candidate(
-                        hit, proposal.span.shift(hit.passage.span.start), unit.span, 0.0
-                    )
-                    found.append(
-                        (candidate, {**base, **self._span_features(asked, unit, proposal)})
-                    )
-        return found
+        return self._extractor.describe(asked, hits, self._propose(asked, hits))
 
-    def _units(self, asked: Question, hit: Hit) -> list[_Unit]:
-        passage = hit.passage
-        around = set(content_stems(passage.context)) | set(content_stems(passage.text))
-        wide = self._share(asked, around)
-        if passage.kind in (PassageKind.TABLE_ROW, PassageKind.LIST_ITEM):
-            spans = [Span(0, len(passage.text))]
-        else:
-            spans = sentences(passage.text)
-        units: list[_Unit] = []
-        for span in spans:
-            tokens = tuple(tokenize(span.of(passage.text)))
-            placed = tuple(Token(token.span.shift(span.start), token.folded) for token in tokens)
-            stems = tuple(stem(token.folded) for token in tokens)
-            known = set(content_stems(span.of(passage.text)))
-            if passage.kind in (PassageKind.TABLE_ROW, PassageKind.LIST_ITEM):
-                known |= around
-            coverage = self._share(asked, known)
-            units.append(_Unit(hit, span.shift(passage.span.start), placed, stems, coverage, wide))
-        return units
-
-    def _share(self, asked: Question, known: set[str]) -> float:
-        """Return the part of the question's information that the words in ``known`` cover."""
-        total = sum(self._idf(term) for term in asked.stems)
-        if total <= 0:
-            return 0.0
-        return sum(self._idf(term) for term in asked.stems if term in known) / total
-
-    def _span_features(self, asked: Question, unit: _Unit, proposal: Proposal) -> Features:
-        span = proposal.span
-        inside = [at for at, token in enumerate(unit.tokens) if span.overlaps(token.span)]
-        words = max(len(inside), 1)
-        wanted = set(asked.stems)
-        repeated = sum(unit.stems[at] in wanted for at in inside) / words
-        first, last = (inside[0], inside[-1]) if inside else (0, 0)
-        distances = [
-            min(abs(at - first), abs(at - last))
-            for at, token_stem in enumerate(unit.stems)
-            if token_stem in wanted and not first <= at <= last
+    def _propose(
+        self, asked: Question, hits: Sequence[Hit]
+    ) -> list[list[tuple[Proposal, float | None]]]:
+        """Return what is proposed of every hit, placed in its passage, with log-odds if read."""
+        if self._network is None:
+            return [[(one, None) for one in propose_by_rule(hit.passage)] for hit in hits]
+        views = [view(hit.passage) for hit in hits]
+        read = self._network.spans(asked.text, [one.text for one in views], _READ)
+        return [
+            [(proposal, max(-_LIMIT, min(odds, _LIMIT))) for proposal, odds in one.place(spans)]
+            for one, spans in zip(views, read, strict=True)
         ]
-        before = _neighbour(unit, first, -1)
-        after = _neighbour(unit, last, 1)
-        near_focus = [
-            at
-            for at in range(max(0, first - 3), min(len(unit.stems), last + 4))
-            if unit.stems[at] in asked.focus
-        ]
-        features = {
-            f"kind:{asked.kind.value}:{proposal.kind.value}": 1.0,
-            "repeated": repeated,
-            "all_repeated": float(repeated > 0.99),
-            "log_words": math.log(words),
-            "log_words_squared": math.log(words) ** 2 / 4,
-            "nearest": min([_FAR, *distances]) / _FAR,
-            "mean_distance": sum(min(at, _FAR) for at in distances)
-            / (_FAR * max(len(distances), 1)),
-            "focus_near": float(bool(near_focus)),
-            "focus_inside": float(any(first <= at <= last for at in near_focus)),
-            "opens_sentence": float(first == 0),
-            "whole": float(words >= len(unit.tokens) - 1),
-            "states_number": float(any(unit.tokens[at].folded in asked.numbers for at in inside)),
-            "after_match": float(before in wanted),
-            "before_match": float(after in wanted),
-            "after_preposition": float(before in _PREPOSITIONS),
-        }
-        if proposal.column:
-            features["column"] = self._column_match(asked, proposal.column)
-            features["key_cell"] = float(repeated > 0.5)
-        return features
-
-    def _column_match(self, asked: Question, column: str) -> float:
-        """Return how well a column's name fits what is asked for: same words, then same stems."""
-        words = {token.folded for token in tokenize(column)}
-        stems = set(content_stems(column))
-        return (
-            0.5 * (asked.focus_word in words)
-            + 0.3 * any(term in stems for term in asked.focus[:1])
-            + 0.2 * bool(words & asked.words or stems & set(asked.stems))
-        )
 
     def _score(self, features: Features) -> float:
         return sum(self._weights.get(name, 0.0) * value for name, value in features.items())
@@ -194,36 +102,11 @@ class FeatureSelector:
             + weights["confidence:wide_coverage"] * features["wide_coverage"]
             + weights["confidence:score"] * best
             + weights["confidence:margin"] * min(margin, 3.0)
+            + weights["confidence:network"] * features.get("network", 0.0)
             + weights["confidence:named"] * features["named"]
             + weights["confidence:typed"] * is_typed(asked.kind, features)
             + weights["confidence:untyped"] * (asked.kind is AnswerKind.ANY)
         )
-
-
-FIGURES = {
-    AnswerKind.MONEY: SpanKind.MONEY,
-    AnswerKind.PERCENT: SpanKind.PERCENT,
-    AnswerKind.DATE: SpanKind.DATE,
-    AnswerKind.COUNT: SpanKind.NUMBER,
-}
-
-
-def is_typed(kind: AnswerKind, features: Features) -> bool:
-    """Tell whether a figure was asked for and a candidate is such a figure."""
-    return kind in FIGURES and f"kind:{kind.value}:{FIGURES[kind].value}" in features
-
-
-_PREPOSITIONS = frozenset({"in", "at", "on", "by", "from", "to", "as", "of", "for", "with"})
-
-
-def _neighbour(unit: _Unit, at: int, step: int) -> str:
-    """Return the stem of the next word to the left or right of a token, marks passed over."""
-    at += step
-    while 0 <= at < len(unit.stems):
-        if unit.stems[at][:1].isalnum():
-            return unit.stems[at]
-        at += step
-    return ""
 
 
 def bundled_weights() -> dict[str, float]:
@@ -233,21 +116,11 @@ def bundled_weights() -> dict[str, float]:
         weights: dict[str, float] = json.loads(path.read_text(encoding="utf-8"))["weights"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(
-            f"{path}: the selector's weights are missing or damaged ({error}); "
-            "install the package again: pip install --force-reinstall extractive-qa"
+            f"{path}: the selector's weights are missing or damaged ({error}); {_REMEDY}"
         ) from error
+    if "no_answer" not in weights:
+        raise ModelError(f"{path}: holds no weights; {_REMEDY}")
     return weights
-
-
-def _proposals(hit: Hit, unit: Span) -> list[Proposal]:
-    """Return the proposals of one sentence, item or row, placed within the passage."""
-    passage = hit.passage
-    within = unit.shift(-passage.span.start)
-    if passage.kind is PassageKind.TABLE_ROW:
-        return propose_cells(passage.text, within, passage.header)
-    whole = trim(passage.text, within.start, within.end)
-    proposals = propose(passage.text, within)
-    return [*proposals, Proposal(whole, SpanKind.CLAUSE)] if whole else proposals
 
 
 _Scored = tuple[float, int, Candidate, Features]
@@ -268,19 +141,9 @@ def _without_overlaps(scored: Sequence[_Scored]) -> list[_Scored]:
     return kept
 
 
-def _lacking(asked: Question, hit: Hit) -> list[str]:
-    """Return the question's names and figures that a passage and what is above it lack."""
-    known = set(content_stems(f"{hit.passage.context}\n{hit.passage.text}"))
-    return [word for word in (*asked.numbers, *asked.names) if stem(word) not in known]
-
-
-def _named(asked: Question, hit: Hit) -> float:
-    """Return the share of the question's names and figures that a passage holds, 1 if none."""
-    total = len(asked.numbers) + len(asked.names)
-    return 1.0 - len(_lacking(asked, hit)) / total if total else 1.0
-
-
 def _doubt(asked: Question, hit: Hit) -> str:
     """Say which name or figure of the question its best passage lacks; empty where none is."""
-    lacking = _lacking(asked, hit)
-    return f"the nearest passage does not mention “{lacking[0]}”" if lacking else ""
+    words = lacking(asked, hit)
+    if not words:
+        return ""
+    return f"the nearest passage does not mention “{as_written(asked.text, words[0])}”"

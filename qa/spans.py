@@ -112,6 +112,14 @@ def propose(text: str, sentence: Span) -> list[Proposal]:
     return list(dict.fromkeys(_proposals(text, sentence)))
 
 
+def looks(text: str, span: Span) -> SpanKind:
+    """Return what a span of any origin looks like; a clause if like nothing in particular."""
+    for kind, pattern in _PATTERNS:
+        if kind is not SpanKind.COMPLEMENT and pattern.fullmatch(text, span.start, span.end):
+            return kind
+    return SpanKind.CLAUSE
+
+
 def _proposals(text: str, sentence: Span) -> Iterator[Proposal]:
     for kind, pattern in _PATTERNS:
         for match in pattern.finditer(text, sentence.start, sentence.end):

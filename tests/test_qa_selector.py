@@ -63,8 +63,8 @@ def test_other_weights_have_another_fingerprint() -> None:
     weights = bundled_weights()
     other = {**weights, "no_answer": weights["no_answer"] + 1}
     one = FeatureSelector(lambda _: 1.0)
-    assert one.fingerprint == FeatureSelector(lambda _: 1.0, weights).fingerprint
-    assert one.fingerprint != FeatureSelector(lambda _: 1.0, other).fingerprint
+    assert one.fingerprint == FeatureSelector(lambda _: 1.0, weights=weights).fingerprint
+    assert one.fingerprint != FeatureSelector(lambda _: 1.0, weights=other).fingerprint
 
 
 @pytest.mark.parametrize("content", [None, "", "{}", "[]", "\x00"])

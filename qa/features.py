@@ -1,0 +1,189 @@
+"""Describe what speaks for a proposed span: words shared, distance, looks, layout, retrieval.
+
+Each figure is small and has a name, so that `--explain` can show it. What they weigh is left to
+`qa.selector`.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from qa.lexical import content_stems, stem
+from qa.question import AnswerKind, Question
+from qa.schema import Candidate, Hit, PassageKind, Span
+from qa.spans import Proposal, SpanKind
+from qa.text import Token, sentences, tokenize
+
+Features = dict[str, float]
+Idf = Callable[[str], float]
+Proposed = Sequence[tuple[Proposal, float | None]]
+_FAR = 12  # tokens; beyond, distance no longer counts
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A sentence, list item or table row with its tokens, and what stands around it."""
+
+    hit: Hit
+    span: Span  # in the document
+    tokens: tuple[Token, ...]  # spans within the passage
+    stems: tuple[str, ...]  # of each token
+    coverage: float
+    wide_coverage: float
+
+
+class FeatureExtractor:
+    """Describe proposed spans; ``idf`` weighs the question's stems."""
+
+    def __init__(self, idf: Idf) -> None:
+        self._idf = idf
+
+    def describe(
+        self, asked: Question, hits: Sequence[Hit], proposed: Sequence[Proposed]
+    ) -> list[tuple[Candidate, Features]]:
+        """Return what is proposed of each hit as candidates with their features.
+
+        Proposals are placed within their passage and come with the network's log-odds, if any.
+        """
+        found: list[tuple[Candidate, Features]] = []
+        top = hits[0].score if hits else 0.0
+        for hit, read in zip(hits, proposed, strict=True):
+            named = named_share(asked, hit)
+            for unit in self._units(asked, hit):
+                base = {
+                    "coverage": unit.coverage,
+                    "wide_coverage": unit.wide_coverage,
+                    "named": named,
+                    "below_top": min(top - hit.score, 6.0) / 6,
+                    "first": float(hit.rank == 1),
+                    f"passage:{hit.passage.kind.value}": 1.0,
+                }
+                within = unit.span.shift(-hit.passage.span.start)
+                for proposal, odds in read:
+                    if not within.covers(proposal.span):
+                        continue
+                    candidate = Candidate(
+                        hit, proposal.span.shift(hit.passage.span.start), unit.span, 0.0
+                    )
+                    features = {**base, **self._span_features(asked, unit, proposal)}
+                    if odds is not None:
+                        features["network"] = odds
+                    found.append((candidate, features))
+        return found
+
+    def _units(self, asked: Question, hit: Hit) -> list[_Unit]:
+        passage = hit.passage
+        around = set(content_stems(passage.context)) | set(content_stems(passage.text))
+        wide = self._share(asked, around)
+        if passage.kind in (PassageKind.TABLE_ROW, PassageKind.LIST_ITEM):
+            spans = [Span(0, len(passage.text))]
+        else:
+            spans = sentences(passage.text)
+        units: list[_Unit] = []
+        for span in spans:
+            tokens = tuple(tokenize(span.of(passage.text)))
+            placed = tuple(Token(token.span.shift(span.start), token.folded) for token in tokens)
+            stems = tuple(stem(token.folded) for token in tokens)
+            known = set(content_stems(span.of(passage.text)))
+            if passage.kind in (PassageKind.TABLE_ROW, PassageKind.LIST_ITEM):
+                known |= around
+            coverage = self._share(asked, known)
+            units.append(_Unit(hit, span.shift(passage.span.start), placed, stems, coverage, wide))
+        return units
+
+    def _share(self, asked: Question, known: set[str]) -> float:
+        """Return the part of the question's information that the words in ``known`` cover."""
+        total = sum(self._idf(term) for term in asked.stems)
+        if total <= 0:
+            return 0.0
+        return sum(self._idf(term) for term in asked.stems if term in known) / total
+
+    def _span_features(self, asked: Question, unit: _Unit, proposal: Proposal) -> Features:
+        span = proposal.span
+        inside = [at for at, token in enumerate(unit.tokens) if span.overlaps(token.span)]
+        words = max(len(inside), 1)
+        wanted = set(asked.stems)
+        repeated = sum(unit.stems[at] in wanted for at in inside) / words
+        first, last = (inside[0], inside[-1]) if inside else (0, 0)
+        distances = [
+            min(abs(at - first), abs(at - last))
+            for at, token_stem in enumerate(unit.stems)
+            if token_stem in wanted and not first <= at <= last
+        ]
+        before = _neighbour(unit, first, -1)
+        after = _neighbour(unit, last, 1)
+        near_focus = [
+            at
+            for at in range(max(0, first - 3), min(len(unit.stems), last + 4))
+            if unit.stems[at] in asked.focus
+        ]
+        features = {
+            f"kind:{asked.kind.value}:{proposal.kind.value}": 1.0,
+            "repeated": repeated,
+            "all_repeated": float(repeated > 0.99),
+            "log_words": math.log(words),
+            "log_words_squared": math.log(words) ** 2 / 4,
+            "nearest": min([_FAR, *distances]) / _FAR,
+            "mean_distance": sum(min(at, _FAR) for at in distances)
+            / (_FAR * max(len(distances), 1)),
+            "focus_near": float(bool(near_focus)),
+            "focus_inside": float(any(first <= at <= last for at in near_focus)),
+            "opens_sentence": float(first == 0),
+            "whole": float(words >= len(unit.tokens) - 1),
+            "states_number": float(any(unit.tokens[at].folded in asked.numbers for at in inside)),
+            "after_match": float(before in wanted),
+            "before_match": float(after in wanted),
+            "after_preposition": float(before in _PREPOSITIONS),
+        }
+        if proposal.column:
+            features["column"] = self._column_match(asked, proposal.column)
+            features["key_cell"] = float(repeated > 0.5)
+        return features
+
+    def _column_match(self, asked: Question, column: str) -> float:
+        """Return how well a column's name fits what is asked for: same words, then same stems."""
+        words = {token.folded for token in tokenize(column)}
+        stems = set(content_stems(column))
+        return (
+            0.5 * (asked.focus_word in words)
+            + 0.3 * any(term in stems for term in asked.focus[:1])
+            + 0.2 * bool(words & asked.words or stems & set(asked.stems))
+        )
+
+
+FIGURES = {
+    AnswerKind.MONEY: SpanKind.MONEY,
+    AnswerKind.PERCENT: SpanKind.PERCENT,
+    AnswerKind.DATE: SpanKind.DATE,
+    AnswerKind.COUNT: SpanKind.NUMBER,
+}
+
+
+def is_typed(kind: AnswerKind, features: Features) -> bool:
+    """Tell whether a figure was asked for and a candidate is such a figure."""
+    return kind in FIGURES and f"kind:{kind.value}:{FIGURES[kind].value}" in features
+
+
+_PREPOSITIONS = frozenset({"in", "at", "on", "by", "from", "to", "as", "of", "for", "with"})
+
+
+def _neighbour(unit: _Unit, at: int, step: int) -> str:
+    """Return the stem of the next word to the left or right of a token, marks passed over."""
+    at += step
+    while 0 <= at < len(unit.stems):
+        if unit.stems[at][:1].isalnum():
+            return unit.stems[at]
+        at += step
+    return ""
+
+
+def lacking(asked: Question, hit: Hit) -> list[str]:
+    """Return the question's names and figures that a passage and what is above it lack."""
+    known = set(content_stems(f"{hit.passage.context}\n{hit.passage.text}"))
+    return [word for word in (*asked.numbers, *asked.names) if stem(word) not in known]
+
+
+def named_share(asked: Question, hit: Hit) -> float:
+    """Return the share of the question's names and figures that a passage holds, 1 if none."""
+    total = len(asked.numbers) + len(asked.names)
+    return 1.0 - len(lacking(asked, hit)) / total if total else 1.0

@@ -1,0 +1,117 @@
+"""The trained reader: its spans are slices, its files are checked, its views lead back."""
+
+import hashlib
+import json
+import shutil
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.errors import ModelError
+from qa.network import Network, best_spans
+from qa.schema import Passage, PassageKind, Span
+from qa.views import view
+
+BUNDLED = Path(str(files("qa"))) / "models" / "reader"
+
+
+@lru_cache
+def shared() -> Network:
+    return Network(BUNDLED)
+
+
+@pytest.fixture
+def network() -> Network:
+    return shared()
+
+
+def test_it_reads_a_plain_sentence(network: Network) -> None:
+    text = "The bridge was opened in 1932 by the mayor of Sydney."
+    best = network.spans("When was the bridge opened?", [text], 3)[0]
+    assert "1932" in best[0].span.of(text)
+
+
+@given(st.lists(st.text(max_size=60), max_size=4), st.text(max_size=30))
+def test_spans_are_slices_in_order_of_score(texts: list[str], question: str) -> None:
+    found = shared().spans(question, texts, 5)
+    assert len(found) == len(texts)
+    for text, spans in zip(texts, found, strict=True):
+        assert all(one.span.of(text) for one in spans)
+        scores = [one.score for one in spans]
+        assert scores == sorted(scores, reverse=True)
+
+
+def test_a_text_is_read_alike_whatever_stands_beside_it(network: Network) -> None:
+    short, long = "Rome fell in 476.", "A long text about cheese. " * 20
+    alone = network.spans("When did Rome fall?", [short], 1)[0][0]
+    beside = network.spans("When did Rome fall?", [short, long], 1)[0][0]
+    assert alone.span == beside.span
+    assert alone.score == pytest.approx(beside.score, abs=0.05)
+
+
+def test_best_spans_against_every_span_tried() -> None:
+    """Oracle: all spans of at most 30 tokens, scored one by one."""
+    chance = np.random.default_rng(3)
+    start, end = chance.normal(size=(2, 40)).astype(np.float32)
+    offsets = [(2 * at, 2 * at + 1) for at in range(40)]
+    slow = sorted(
+        (
+            (float(start[a] + end[b]) - 1.5, (2 * a, 2 * b + 1))
+            for a in range(40)
+            for b in range(a, min(a + 30, 40))
+        ),
+        reverse=True,
+    )[:7]
+    fast = best_spans(start, end, 1.5, offsets, 7)
+    assert [(one.span.start, one.span.end) for one in fast] == [place for _, place in slow]
+    assert [one.score for one in fast] == pytest.approx([score for score, _ in slow], abs=1e-5)
+
+
+@pytest.mark.parametrize("fault", ["missing", "truncated", "unlisted", "no checksums"])
+def test_a_damaged_model_is_refused_with_the_mending_command(fault: str, tmp_path: Path) -> None:
+    folder = tmp_path / "reader"
+    shutil.copytree(BUNDLED, folder)
+    if fault == "missing":
+        (folder / "reader.onnx").unlink()
+    elif fault == "truncated":
+        (folder / "reader.onnx").write_bytes((folder / "reader.onnx").read_bytes()[:1000])
+    elif fault == "unlisted":
+        (folder / "checksums.json").write_text("{}")
+    else:
+        (folder / "checksums.json").unlink()
+    with pytest.raises(ModelError, match="pip install --force-reinstall"):
+        Network(folder)
+
+
+def test_a_model_that_is_whole_but_no_model_is_refused(tmp_path: Path) -> None:
+    sums = {}
+    for name in ("reader.onnx", "tokenizer.json"):
+        (tmp_path / name).write_bytes(b"{}")
+        sums[name] = hashlib.sha256(b"{}").hexdigest()
+    (tmp_path / "checksums.json").write_text(json.dumps(sums))
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        Network(tmp_path)
+
+
+def test_a_list_item_is_read_under_its_lead_in(network: Network) -> None:
+    text = "Opening the archive to schools."
+    item = Passage("d", Span(0, len(text)), text, PassageKind.LIST_ITEM, lead_in="The plans are:")
+    seen = view(item)
+    assert seen.text == f"The plans are:\n{text}"
+    placed = seen.place(network.spans("What is planned?", [seen.text], 16)[0])
+    assert placed
+    assert all(Span(0, len(text)).covers(proposal.span) for proposal, _ in placed)
+
+
+def test_a_row_is_read_as_sentences_and_answers_with_cells(network: Network) -> None:
+    text, header = "| Rail | 2013 | Ann Lee |", "| Project | Year | Lead |"
+    row = Passage("d", Span(0, len(text)), text, PassageKind.TABLE_ROW, header=header)
+    seen = view(row)
+    assert seen.text == "Project: Rail. Year: 2013. Lead: Ann Lee."
+    placed = seen.place(network.spans("Who leads the rail project?", [seen.text], 16)[0])
+    assert [proposal.span.of(text) for proposal, _ in placed] == ["Rail", "2013", "Ann Lee"]
