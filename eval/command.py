@@ -53,6 +53,9 @@ def add_own(subparsers: _Commands) -> None:
         parser.add_argument("--json", metavar="OUT", help="write the scores there too")
         parser.add_argument("--limit", type=_count, metavar="N", help="the first N questions only")
         _add_assistant_options(parser)
+    speed = subparsers.add_parser("speed", help="time the command and ask(), cold and cached")
+    speed.add_argument("--runs", type=_count, default=5, metavar="N", help="runs of each (5)")
+    speed.set_defaults(run=_run_speed)
     table = subparsers.add_parser("table", help="print the tables of a report as Markdown")
     table.add_argument("report", help="a report.json")
     table.set_defaults(run=_run_table)
@@ -201,6 +204,13 @@ def _run_beir(arguments: argparse.Namespace) -> int:
         progress=not arguments.quiet and sys.stderr.isatty(),
     )
     _print_json(render_scores(scores), arguments.json)
+    return DONE
+
+
+def _run_speed(arguments: argparse.Namespace) -> int:
+    from eval.speed import measure, render
+
+    print(render(measure(arguments.runs)))
     return DONE
 
 
