@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import os
 import re
 import shlex
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from eval.report import load_report
+from eval.table import ANSWERS, DECISIONS, systems_table
 from qa.cli import main
 
 ROOT = Path(__file__).parent.parent
@@ -22,7 +25,7 @@ def blocks(language: str) -> list[str]:
 
 def test_every_block_is_of_a_kind_that_is_run() -> None:
     kinds = {name for name, _ in BLOCK.findall(README.read_text("utf-8"))}
-    assert kinds == {"sh", "console", "python"}
+    assert kinds == {"sh", "console", "python", "json"}
 
 
 def test_ci_runs_the_two_blocks_that_install() -> None:
@@ -60,9 +63,7 @@ def test_transcripts_are_what_the_commands_print(
 
 
 @pytest.mark.parametrize("block", blocks("python"))
-def test_python_blocks_run(
-    block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_python_blocks_run(block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "minutes.md").write_text(
@@ -70,3 +71,21 @@ def test_python_blocks_run(
         encoding="utf-8",
     )
     exec(compile(block, "README.md", "exec"), {})
+
+
+def test_json_blocks_are_json() -> None:
+    for block in blocks("json"):
+        json.loads(block)
+
+
+def test_results_are_those_of_the_committed_report() -> None:
+    systems = load_report(ROOT / "eval" / "results" / "test.json").systems
+    tables = "\n\n".join(systems_table(systems, columns) for columns in (ANSWERS, DECISIONS))
+    text = README.read_text("utf-8")
+    before, rest = text.split("<!-- results -->\n")
+    shown, after = rest.split("<!-- end of results -->")
+    if os.environ.get("UPDATE_README"):
+        README.write_text(
+            f"{before}<!-- results -->\n{tables}\n<!-- end of results -->{after}", "utf-8"
+        )
+    assert shown.strip() == tables.strip()
