@@ -6,7 +6,7 @@ What each stage does is left to its own file.
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -173,9 +173,8 @@ def _build(
     *,
     progress: bool,
 ) -> Index:
-    split: Callable[[Document], tuple[Passage, ...]] = split_passages
     if passages is None:
-        passages = [passage for document in documents for passage in split(document)]
+        passages = [passage for document in documents for passage in split_passages(document)]
     able = searchable(passages)
     return Index(
         tuple(documents),

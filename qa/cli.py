@@ -76,7 +76,9 @@ def _add_ask(commands: _Commands) -> None:
     ask.add_argument("--encoder", metavar="NAME_OR_PATH", help="another encoder (extra: models)")
     ask.add_argument("--json", action="store_true", help="print one JSON object an answer")
     ask.add_argument("--explain", action="store_true", help="show the scores of every stage")
-    ask.add_argument("--quiet", action="store_true", help="no progress, no notes on stderr")
+    ask.add_argument(
+        "--quiet", action="store_true", help="no progress on stderr, only what was left out"
+    )
     ask.set_defaults(run=_ask)
 
 
@@ -85,7 +87,9 @@ def _add_index(commands: _Commands) -> None:
     index.add_argument("folder", help="folder (or file) of .txt and .md")
     index.add_argument("--out", required=True, metavar="DIR", help="where to save the index")
     index.add_argument("--encoder", metavar="NAME_OR_PATH", help="another encoder (extra: models)")
-    index.add_argument("--quiet", action="store_true", help="no progress, no notes on stderr")
+    index.add_argument(
+        "--quiet", action="store_true", help="no progress on stderr, only what was left out"
+    )
     index.set_defaults(run=_index)
 
 

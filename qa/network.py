@@ -79,10 +79,9 @@ class Network:
 
 
 @lru_cache(maxsize=1)
-def bundled_network() -> Network | None:
-    """Return the reader that ships, or None where none does."""
-    folder = Path(str(files("qa"))) / "models" / "reader"
-    return Network(folder) if folder.is_dir() else None
+def bundled_network() -> Network:
+    """Return the reader that ships; raise `ModelError` where it is missing or damaged."""
+    return Network(Path(str(files("qa"))) / "models" / "reader")
 
 
 def _verified(folder: Path) -> str:

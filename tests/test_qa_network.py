@@ -72,11 +72,13 @@ def test_best_spans_against_every_span_tried() -> None:
     assert [one.score for one in fast] == pytest.approx([score for score, _ in slow], abs=1e-5)
 
 
-@pytest.mark.parametrize("fault", ["missing", "truncated", "unlisted", "no checksums"])
+@pytest.mark.parametrize("fault", ["no folder", "missing", "truncated", "unlisted", "no checksums"])
 def test_a_damaged_model_is_refused_with_the_mending_command(fault: str, tmp_path: Path) -> None:
     folder = tmp_path / "reader"
     shutil.copytree(BUNDLED, folder)
-    if fault == "missing":
+    if fault == "no folder":
+        shutil.rmtree(folder)
+    elif fault == "missing":
         (folder / "reader.onnx").unlink()
     elif fault == "truncated":
         (folder / "reader.onnx").write_bytes((folder / "reader.onnx").read_bytes()[:1000])
