@@ -5,6 +5,7 @@ command line and the page.
 """
 
 import hashlib
+from bisect import bisect_right
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -63,12 +64,24 @@ class PassageKind(str, Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """What a reader of the original calls a part of it: ``page 3``, ``Sheet1, row 4``.
+
+    ``start`` is where the part begins in the extracted text; it lasts until the next one.
+    """
+
+    start: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A text as it was read, never rewritten afterwards.
 
     ``id`` comes from ``source`` and ``sha256`` alone. ``source`` is the path within its folder,
     with ``/``. ``sha256`` is that of the file's bytes, ``location`` the absolute path of the file.
-    ``metadata`` holds what a manifest says, as sorted pairs.
+    ``metadata`` holds what a manifest says, as sorted pairs. ``places``, by start, lead from the
+    text back to the original; a plain text has none.
     """
 
     id: str
@@ -78,6 +91,17 @@ class Document:
     sha256: str
     location: str
     metadata: tuple[tuple[str, str], ...] = ()
+    places: tuple[Place, ...] = ()
+
+    def place(self, offset: int) -> str:
+        """Return the label of the part of the original that holds a character, or ``""``.
+
+        >>> pages = (Place(0, "page 1"), Place(90, "page 2"))
+        >>> Document("1", "...", "T", "t.pdf", "", "", places=pages).place(95)
+        'page 2'
+        """
+        number = bisect_right(self.places, offset, key=lambda place: place.start)
+        return self.places[number - 1].label if number else ""
 
     def get(self, field: str) -> str | None:
         """Return a field of the metadata, or None."""

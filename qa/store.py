@@ -18,9 +18,9 @@ from qa.dense import DenseIndex
 from qa.errors import StoreError
 from qa.lexical import LexicalIndex
 from qa.passages import LONGEST_PASSAGE
-from qa.schema import Document, Passage, PassageKind, Span
+from qa.schema import Document, Passage, PassageKind, Place, Span
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 _VECTORS, _LEXICAL = "vectors.faiss", "bm25"
 _DOCUMENTS, _PASSAGES = "documents.json", "passages.json"
@@ -210,13 +210,15 @@ def _document_row(document: Document) -> list[Any]:
         document.sha256,
         document.location,
         [list(pair) for pair in document.metadata],
+        [[place.start, place.label] for place in document.places],
     ]
 
 
 def _document_of(row: list[Any]) -> Document:
-    identity, text, title, source, sha256, location, metadata = row
+    identity, text, title, source, sha256, location, metadata, parts = row
     pairs = tuple((str(key), str(value)) for key, value in metadata)
-    return Document(identity, text, title, source, sha256, location, pairs)
+    places = tuple(Place(int(start), str(label)) for start, label in parts)
+    return Document(identity, text, title, source, sha256, location, pairs, places)
 
 
 def _passage_row(passage: Passage, place: dict[str, int]) -> list[Any]:
