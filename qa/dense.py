@@ -54,12 +54,24 @@ class DenseIndex:
         """Return the question's vector, shape (1, dimension)."""
         return self._encoder.encode_queries([question])
 
-    def search(self, query: NDArray[np.float32], limit: int) -> NDArray[np.int64]:
-        """Return the numbers of the ``limit`` passages nearest to a query vector, nearest first."""
-        limit = min(limit, self.size)
+    def search(
+        self,
+        query: NDArray[np.float32],
+        limit: int,
+        allowed: NDArray[np.bool_] | None = None,
+    ) -> NDArray[np.int64]:
+        """Return the numbers of the ``limit`` passages nearest to a query vector, nearest first.
+
+        ``allowed``, of shape (size,), leaves only the passages where it is true.
+        """
+        limit = min(limit, self.size if allowed is None else int(allowed.sum()))
         if limit == 0:
             return np.zeros(0, np.int64)
-        places: NDArray[np.int64] = self._index.search(query, limit)[1][0]
+        chosen = None
+        if allowed is not None:
+            bits = _faiss().IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
+            chosen = _faiss().SearchParameters(sel=bits)
+        places: NDArray[np.int64] = self._index.search(query, limit, params=chosen)[1][0]
         return places
 
     def similarities(

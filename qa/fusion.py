@@ -21,7 +21,9 @@ POOL = 100  # passages that each part proposes
 class Retriever(Protocol):
     """What finds passages for a question."""
 
-    def retrieve(self, question: str, limit: int) -> tuple[Hit, ...]:
+    def retrieve(
+        self, question: str, limit: int, allowed: NDArray[np.bool_] | None = None
+    ) -> tuple[Hit, ...]:
         """Return at most ``limit`` hits, best first, ranks from 1."""
 
 
@@ -52,17 +54,21 @@ class HybridRetriever:
         """Return a retriever over the same indexes with other weights."""
         return HybridRetriever(self.passages, self.lexical, self.dense, Weights(lexical, dense))
 
-    def retrieve(self, question: str, limit: int) -> tuple[Hit, ...]:
+    def retrieve(
+        self, question: str, limit: int, allowed: NDArray[np.bool_] | None = None
+    ) -> tuple[Hit, ...]:
         """Return at most ``limit`` hits, best first.
 
+        ``allowed``, one truth a passage, leaves the others out before either part proposes any.
         A hit's signals are its raw ``bm25`` and ``dense`` (cosine) scores and the shares of the
         fused score that come from each: ``score == bm25_share + dense_share``.
         """
         all_lexical = self.lexical.scores(question)
         depth = max(POOL, limit)
-        best_lexical = _top(all_lexical, depth)
+        proposable = all_lexical if allowed is None else np.where(allowed, all_lexical, 0)
         query = self.dense.encode(question)
-        places = np.union1d(best_lexical, self.dense.search(query, depth)).astype(np.int64)
+        nearest = self.dense.search(query, depth, allowed)
+        places = np.union1d(_top(proposable, depth), nearest).astype(np.int64)
         if len(places) == 0:
             return ()
         bm25 = all_lexical[places].astype(np.float64)

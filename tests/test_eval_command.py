@@ -96,7 +96,7 @@ def worsen_retriever(patch: pytest.MonkeyPatch) -> None:
     """Make the retriever return its worst passages in place of its best."""
     retrieve = HybridRetriever.retrieve
 
-    def worst(self: HybridRetriever, question: str, limit: int) -> tuple[Hit, ...]:
+    def worst(self: HybridRetriever, question: str, limit: int, *_: object) -> tuple[Hit, ...]:
         return tuple(reversed(retrieve(self, question, len(self.passages))))[: min(limit, 2)]
 
     patch.setattr(HybridRetriever, "retrieve", worst)

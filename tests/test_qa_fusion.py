@@ -152,6 +152,54 @@ def test_reweighting_keeps_the_indexes(encoder: Encoder) -> None:
     assert lexical.retrieve("bank", 1)[0].passage.text == "bank of trade"
 
 
+@given(texts=bodies, question=questions, limit=st.integers(1, 9), data=st.data())
+def test_a_filter_ranks_the_allowed_passages_as_if_they_had_been_proposed_alone(
+    encoder: Encoder, texts: list[str], question: str, limit: int, data: st.DataObject
+) -> None:
+    """Pools of one passage a part would be filled by forbidden ones if the mask came later."""
+    allowed = np.array(data.draw(st.lists(st.booleans(), min_size=len(texts), max_size=len(texts))))
+    whole = retriever(texts, encoder)
+    lexical, dense = whole.lexical.scores(question), encoder.encode_passages(texts)
+    cosine = dense @ encoder.encode_queries([question])[0]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("qa.fusion.POOL", 1)
+        found = [hit.passage.span.start for hit in whole.retrieve(question, limit, allowed)]
+    places = [place for place in range(len(texts)) if allowed[place]]
+    assert len(found) == len(set(found)) == min(limit, len(places))
+    assert set(found) <= set(places)
+    by_words = sorted(places, key=lambda place: (-lexical[place], place))[:limit]
+    proposed = {place for place in by_words if lexical[place] > 0}
+    edge = sorted(cosine[places], reverse=True)[:limit][-1:]
+    proposed |= {place for place in places if edge and cosine[place] >= edge[0] - 1e-6}
+    assert set(found) <= proposed
+
+
+@given(texts=bodies, question=questions, data=st.data())
+def test_a_filter_leaves_raw_scores_as_they_are(
+    encoder: Encoder, texts: list[str], question: str, data: st.DataObject
+) -> None:
+    """One that lets everything pass changes nothing at all."""
+    whole = retriever(texts, encoder)
+    every = whole.retrieve(question, 99)
+    assert whole.retrieve(question, 99, np.ones(len(texts), bool)) == every
+    allowed = np.array(data.draw(st.lists(st.booleans(), min_size=len(texts), max_size=len(texts))))
+    raw = {hit.passage: dict(hit.signals) for hit in every}
+    chosen = whole.retrieve(question, 99, allowed)
+    assert {hit.passage.span.start for hit in chosen} == set(np.flatnonzero(allowed))
+    for hit in chosen:
+        for part in ("bm25", "dense"):
+            assert dict(hit.signals)[part] == pytest.approx(raw[hit.passage][part], abs=1e-6)
+    assert [hit.rank for hit in chosen] == list(range(1, len(chosen) + 1))
+
+
+def test_one_allowed_passage_is_found_behind_more_than_a_pool_of_better_ones(
+    encoder: Encoder,
+) -> None:
+    allowed = np.arange(301) == 300
+    hits = retriever([*["trade bank"] * 300, "port"], encoder).retrieve("trade", 5, allowed)
+    assert [hit.passage.text for hit in hits] == ["port"]
+
+
 @pytest.mark.parametrize("scores", [[2.0], [3.0, 3.0]])
 def test_level_scores_standardise_to_zeros(scores: list[float]) -> None:
     assert standardise(np.array(scores)).tolist() == [0.0] * len(scores)
