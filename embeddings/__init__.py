@@ -1,6 +1,6 @@
 """Turn text into vectors: the encoder, its bundled model, and the recipe that trained it."""
 
-from embeddings.encoder import Encoder, load_encoder
+from embeddings.encoder import Encoder, WordVectors, load_encoder, load_words
 from embeddings.errors import EncoderError
 
-__all__ = ["Encoder", "EncoderError", "load_encoder"]
+__all__ = ["Encoder", "EncoderError", "WordVectors", "load_encoder", "load_words"]

@@ -7,6 +7,7 @@ imported when first needed, so that importing this package costs nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -16,6 +17,8 @@ from embeddings.errors import EncoderError
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from embeddings.static import StaticEncoder
 
 
 class Encoder(Protocol):
@@ -44,6 +47,23 @@ class Encoder(Protocol):
         ...
 
 
+class WordVectors(Protocol):
+    """The tokens of texts and how near two of them are in meaning."""
+
+    @property
+    def lengths(self) -> NDArray[np.float32]:
+        """Return a weight for every token of the vocabulary, 0 for one that means nothing."""
+        ...
+
+    def tokenize(self, texts: Sequence[str]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Return the tokens of all texts in one row, and how many of them each text has."""
+        ...
+
+    def cosines(self, left: NDArray[np.intp], right: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Return the cosines of two rows of tokens, shape ``(len(left), len(right))``."""
+        ...
+
+
 def load_encoder(name_or_path: str | None = None) -> Encoder:
     """Load the bundled encoder, or the one in a folder, or any Sentence Transformers model.
 
@@ -69,16 +89,33 @@ def load_encoder(name_or_path: str | None = None) -> Encoder:
     return SentenceTransformerEncoder.from_name(name_or_path)
 
 
+def load_words() -> WordVectors:
+    """Load the word vectors of the bundled encoder.
+
+    Raises:
+        EncoderError: the model is missing or damaged.
+    """
+    return _static(bundled_model())
+
+
 def bundled_model() -> Path:
     """Return the folder of the model that comes with this package."""
     return Path(str(resources.files("embeddings"))) / "models" / "static"
 
 
+@lru_cache(maxsize=1)
+def _static(folder: Path) -> StaticEncoder:
+    """Load a static model once: encoder and word vectors share its table."""
+    from embeddings.static import StaticEncoder
+
+    return StaticEncoder.load(folder)
+
+
 def _from_folder(folder: Path) -> Encoder:
-    from embeddings.static import StaticEncoder, is_static
+    from embeddings.static import is_static
 
     if is_static(folder):
-        return StaticEncoder.load(folder)
+        return _static(folder)
     from embeddings.sentence_transformer import SentenceTransformerEncoder
 
     return SentenceTransformerEncoder.from_folder(folder)

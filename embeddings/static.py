@@ -8,6 +8,7 @@ Normalize, so that library loads it too and gives the same vectors. Training is 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -103,6 +104,20 @@ class StaticEncoder:
     def table(self) -> NDArray[np.float32]:
         """Return the vectors of the tokens, read-only; their lengths are their weights."""
         return self._table
+
+    @cached_property
+    def lengths(self) -> NDArray[np.float32]:
+        """Return the length of every token's vector: its weight, 0 for one that means nothing."""
+        squares: NDArray[np.float32] = np.einsum("ij,ij->i", self._table, self._table)
+        return np.sqrt(squares)
+
+    def cosines(self, left: NDArray[np.intp], right: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Return the cosines of two rows of tokens, shape ``(len(left), len(right))``."""
+        least = np.float32(1e-9)
+        found: NDArray[np.float32] = self._table[left] @ self._table[right].T
+        found /= np.maximum(self.lengths[left], least)[:, None]
+        found /= np.maximum(self.lengths[right], least)
+        return found
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one row a question, shape ``(len(texts), dimension)``."""

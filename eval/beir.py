@@ -25,7 +25,7 @@ from eval.lines import (
 )
 from eval.ranking import ndcg, recall, reciprocal_rank
 from eval.schema import EvalError
-from qa import Assistant, HybridRetriever, Passage, Span, make_document
+from qa import Assistant, HybridRetriever, Passage, Span, Weights, make_document
 
 _K = 10
 _HEADERS = {"score", "grade", "relevance", "rel", "label"}
@@ -123,7 +123,7 @@ def score_collection(
     limit: int | None = None,
     progress: bool = False,
 ) -> dict[str, RankingScores]:
-    """Return the scores of BM25, of the vectors and of both, over the judged queries.
+    """Return the scores of BM25, of the vectors, of both and of all parts, over the judged queries.
 
     As in BEIR, a document with the query's own id is no result.
     """
@@ -140,8 +140,9 @@ def score_collection(
         documents, passages, encoder=encoder, progress=progress
     ).retriever
     parts = {
-        "bm25": both.reweighted(lexical=1.0, dense=0.0),
-        "dense": both.reweighted(lexical=0.0, dense=1.0),
+        "bm25": both.reweighted(Weights(bm25=1.0, dense=0.0, words=0.0, pairs=0.0)),
+        "dense": both.reweighted(Weights(bm25=0.0, dense=1.0, words=0.0, pairs=0.0)),
+        "bm25 + dense": both.reweighted(Weights(bm25=1.0, dense=0.5, words=0.0, pairs=0.0)),
         "hybrid": both,
     }
     judged = [query for query in collection.grades if query in collection.queries][:limit]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from eval.judge import relevant_passages
 from eval.schema import Attempt, EvalError, GoldQuestion, Place
-from qa import Answer, Assistant, Hit, Passage, sentences
+from qa import Answer, Assistant, Hit, Passage, Weights, sentences
 
 MAIN = "hybrid + selector"
 _RANKED = 10
@@ -82,14 +82,18 @@ class Corpus:
             raise EvalError(f"{answer.text!r} was answered, {attempt.best!r} was the best span")
 
 
+BM25 = Weights(bm25=1.0, dense=0.0, words=0.0, pairs=0.0)
+DENSE = Weights(bm25=0.0, dense=1.0, words=0.0, pairs=0.0)
+
+
 def systems(assistant: Assistant, corpus: Corpus) -> tuple[System, ...]:
     """Return the assistant first, then what it is compared with."""
-    bm25 = _reweighted(assistant, lexical=1.0, dense=0.0)
-    dense = _reweighted(assistant, lexical=0.0, dense=1.0)
+    bm25 = _reweighted(assistant, BM25)
+    dense = _reweighted(assistant, DENSE)
     return (
         main_system(assistant, corpus),
-        _asking("BM25 + selector", "the same without the vectors", bm25, corpus),
-        _asking("dense + selector", "the same without BM25", dense, corpus),
+        _asking("BM25 + selector", "the same, retrieval by BM25 alone", bm25, corpus),
+        _asking("dense + selector", "the same, retrieval by vectors alone", dense, corpus),
         _top_sentence("BM25 + top sentence", "no selector, BM25 alone", bm25, corpus),
         _top_sentence("dense + top sentence", "no selector, vectors alone", dense, corpus),
         _top_sentence("hybrid + top sentence", "no selector", assistant, corpus),
@@ -123,10 +127,10 @@ def oracle(assistant: Assistant, corpus: Corpus) -> System:
     return System("oracle passage + selector", "given the right passage", attempt, lambda _: None)
 
 
-def _reweighted(assistant: Assistant, *, lexical: float, dense: float) -> Assistant:
+def _reweighted(assistant: Assistant, weights: Weights) -> Assistant:
     """Return an assistant that retrieves by other weights and shares all else."""
     other = copy(assistant)
-    other.retriever = assistant.retriever.reweighted(lexical=lexical, dense=dense)
+    other.retriever = assistant.retriever.reweighted(weights)
     return other
 
 

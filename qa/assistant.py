@@ -11,12 +11,13 @@ from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
-from embeddings import Encoder, EncoderError, load_encoder
+from embeddings import Encoder, EncoderError, load_encoder, load_words
 from qa.cache import cached_index, keep_index
 from qa.compose import compose
 from qa.dense import DenseIndex
 from qa.errors import InputError, ModelError
-from qa.fusion import HybridRetriever
+from qa.fusion import HybridRetriever, Parts
+from qa.interaction import WordIndex
 from qa.lexical import LexicalIndex
 from qa.loading import load_folder
 from qa.network import bundled_network
@@ -39,9 +40,9 @@ class Assistant:
         self._index = index
         self._encoder = encoder
         self.problems = tuple(problems)
-        self.retriever = HybridRetriever(index.searchable, index.lexical, index.dense)
+        self.retriever = HybridRetriever(index.searchable, index.parts)
         self.reader: Reader = FeatureSelector(
-            index.lexical.inverse_document_frequency, bundled_network()
+            index.parts.lexical.inverse_document_frequency, bundled_network()
         )
         self._documents = {document.id: document for document in index.documents}
 
@@ -130,7 +131,7 @@ class Assistant:
         telling = {*asked.names, *asked.numbers}
         return tuple(
             as_written(question, word)
-            for word in self._index.lexical.unknown_words(question)
+            for word in self._index.parts.lexical.unknown_words(question)
             if word in telling
         )
 
@@ -179,8 +180,11 @@ def _build(
     return Index(
         tuple(documents),
         tuple(passages),
-        LexicalIndex.build(able),
-        DenseIndex.build(able, encoder, progress=progress),
+        Parts(
+            LexicalIndex.build(able),
+            DenseIndex.build(able, encoder, progress=progress),
+            WordIndex.build(able, load_words()),
+        ),
     )
 
 

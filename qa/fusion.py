@@ -1,81 +1,71 @@
-"""Fuse lexical and dense scores into one ranking of passages.
+"""Fuse the scores of every part into one ranking of passages.
 
-Each part's scores are standardised over the passages that either part proposed, then summed by
-weight. Where the scores come from is left to `qa.lexical` and `qa.dense`.
+BM25 and vectors propose passages; each part's scores are standardised over these, then summed by
+weight. Where the scores come from is left to `qa.lexical`, `qa.dense` and `qa.interaction`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qa.dense import DenseIndex
+from qa.interaction import WordIndex
 from qa.lexical import LexicalIndex
 from qa.schema import Hit, Passage
 
 POOL = 100  # passages that each part proposes
 
 
-class Retriever(Protocol):
-    """What finds passages for a question."""
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What scores passages, each in the order of the passages."""
 
-    def retrieve(
-        self, question: str, limit: int, allowed: NDArray[np.bool_] | None = None
-    ) -> tuple[Hit, ...]:
-        """Return at most ``limit`` hits, best first, ranks from 1."""
+    lexical: LexicalIndex
+    dense: DenseIndex
+    words: WordIndex
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How much each part counts, each at least 0."""
+    """How much each part counts, each at least 0; fitted by ``qa/training/fusion.py``."""
 
-    lexical: float = 1.0
+    bm25: float = 0.55
     dense: float = 0.5
+    words: float = 1.1
+    pairs: float = 0.25
 
 
 class HybridRetriever:
-    """BM25 and vectors over the same passages; ties go to the earlier passage."""
+    """BM25, vectors and nearness of words over the same passages; ties go to the earlier one."""
 
     def __init__(
-        self,
-        passages: Sequence[Passage],
-        lexical: LexicalIndex,
-        dense: DenseIndex,
-        weights: Weights | None = None,
+        self, passages: Sequence[Passage], parts: Parts, weights: Weights | None = None
     ) -> None:
         self.passages = tuple(passages)
-        self.lexical = lexical
-        self.dense = dense
+        self.parts = parts
         self.weights = Weights() if weights is None else weights
 
-    def reweighted(self, *, lexical: float, dense: float) -> "HybridRetriever":
+    def reweighted(self, weights: Weights) -> "HybridRetriever":
         """Return a retriever over the same indexes with other weights."""
-        return HybridRetriever(self.passages, self.lexical, self.dense, Weights(lexical, dense))
+        return HybridRetriever(self.passages, self.parts, weights)
 
     def retrieve(
         self, question: str, limit: int, allowed: NDArray[np.bool_] | None = None
     ) -> tuple[Hit, ...]:
         """Return at most ``limit`` hits, best first.
 
-        ``allowed``, one truth a passage, leaves the others out before either part proposes any.
-        A hit's signals are its raw ``bm25`` and ``dense`` (cosine) scores and the shares of the
-        fused score that come from each: ``score == bm25_share + dense_share``.
+        ``allowed``, one truth a passage, leaves the others out before any part proposes one.
+        A hit's signals are the raw scores of the parts, ``bm25``, ``dense`` (cosine), ``words``
+        and ``pairs`` (see `qa.interaction.Nearness`), and the share of the fused score that
+        comes from each, ``bm25_share`` and so on; the score is the sum of the shares.
         """
-        all_lexical = self.lexical.scores(question)
-        depth = max(POOL, limit)
-        proposable = all_lexical if allowed is None else np.where(allowed, all_lexical, 0)
-        query = self.dense.encode(question)
-        nearest = self.dense.search(query, depth, allowed)
-        places = np.union1d(_top(proposable, depth), nearest).astype(np.int64)
+        places, raw = self.signals(question, max(POOL, limit), allowed)
         if len(places) == 0:
             return ()
-        bm25 = all_lexical[places].astype(np.float64)
-        cosine = self.dense.similarities(query, places).astype(np.float64)
-        lexical_share = self.weights.lexical * standardise(bm25)
-        dense_share = self.weights.dense * standardise(cosine)
-        scores = lexical_share + dense_share
+        shares = {name: getattr(self.weights, name) * standardise(raw[name]) for name in raw}
+        scores = np.sum([*shares.values()], axis=0)
         order = np.lexsort((places, -np.round(scores, 9)))[:limit]
         return tuple(
             Hit(
@@ -83,14 +73,32 @@ class HybridRetriever:
                 float(scores[at]),
                 rank,
                 (
-                    ("bm25", float(bm25[at])),
-                    ("dense", float(cosine[at])),
-                    ("bm25_share", float(lexical_share[at])),
-                    ("dense_share", float(dense_share[at])),
+                    *((name, float(values[at])) for name, values in raw.items()),
+                    *((f"{name}_share", float(values[at])) for name, values in shares.items()),
                 ),
             )
             for rank, at in enumerate(order, 1)
         )
+
+    def signals(
+        self, question: str, depth: int, allowed: NDArray[np.bool_] | None = None
+    ) -> tuple[NDArray[np.int64], dict[str, NDArray[np.float64]]]:
+        """Return the passages that BM25 or vectors put among their ``depth`` best, in order, and
+        what each part gives them.
+        """
+        lexical, dense, words = self.parts.lexical, self.parts.dense, self.parts.words
+        all_lexical = lexical.scores(question)
+        proposable = all_lexical if allowed is None else np.where(allowed, all_lexical, 0)
+        query = dense.encode(question)
+        nearest = dense.search(query, depth, allowed)
+        places = np.union1d(_top(proposable, depth), nearest).astype(np.int64)
+        near = words.nearness(question, places)
+        return places, {
+            "bm25": all_lexical[places].astype(np.float64),
+            "dense": dense.similarities(query, places).astype(np.float64),
+            "words": near.words,
+            "pairs": near.pairs,
+        }
 
 
 def standardise(scores: NDArray[np.float64]) -> NDArray[np.float64]:

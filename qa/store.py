@@ -13,16 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from embeddings import Encoder
+from embeddings import Encoder, load_words
 from qa.dense import DenseIndex
 from qa.errors import StoreError
+from qa.fusion import Parts
+from qa.interaction import WordIndex
 from qa.lexical import LexicalIndex
 from qa.passages import LONGEST_PASSAGE
 from qa.schema import Document, Passage, PassageKind, Place, Span
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "manifest.json"
-_VECTORS, _LEXICAL = "vectors.faiss", "bm25"
+_VECTORS, _LEXICAL, _WORDS = "vectors.faiss", "bm25", "words.safetensors"
 _DOCUMENTS, _PASSAGES = "documents.json", "passages.json"
 
 
@@ -30,13 +32,12 @@ _DOCUMENTS, _PASSAGES = "documents.json", "passages.json"
 class Index:
     """Everything that is made of documents before a question is asked.
 
-    ``lexical`` and ``dense`` hold the ``searchable`` passages, in their order.
+    ``parts`` hold the ``searchable`` passages, in their order.
     """
 
     documents: tuple[Document, ...]
     passages: tuple[Passage, ...]
-    lexical: LexicalIndex
-    dense: DenseIndex
+    parts: Parts
 
     @property
     def searchable(self) -> tuple[Passage, ...]:
@@ -104,19 +105,24 @@ def open_index(folder: Path, encoder: Encoder) -> Index:
         size = len(searchable(passages))
         lexical = LexicalIndex.load(folder / _LEXICAL, size)
         dense = DenseIndex.load(folder / _VECTORS, encoder)
+        words = WordIndex.load(folder / _WORDS, load_words())
     except (OSError, ValueError, KeyError, TypeError, IndexError, RuntimeError) as error:
         raise StoreError(f"{folder}: is damaged ({error}); {remedy}") from error
-    if dense.size != size:
-        raise StoreError(f"{folder}: is damaged ({dense.size} vectors, {size} passages); {remedy}")
-    return Index(documents, passages, lexical, dense)
+    if dense.size != size or words.size != size:
+        raise StoreError(
+            f"{folder}: is damaged ({dense.size} vectors and the words of {words.size} for {size} "
+            f"passages); {remedy}"
+        )
+    return Index(documents, passages, Parts(lexical, dense, words))
 
 
 def _write(index: Index, folder: Path, encoder: Encoder) -> None:
     place = {document.id: number for number, document in enumerate(index.documents)}
     _dump(folder / _DOCUMENTS, [_document_row(document) for document in index.documents])
     _dump(folder / _PASSAGES, [_passage_row(passage, place) for passage in index.passages])
-    index.dense.save(folder / _VECTORS)
-    index.lexical.save(folder / _LEXICAL)
+    index.parts.dense.save(folder / _VECTORS)
+    index.parts.lexical.save(folder / _LEXICAL)
+    index.parts.words.save(folder / _WORDS)
     manifest = {
         "format": FORMAT,
         "settings": settings_fingerprint(encoder),
@@ -184,7 +190,7 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def _verify_checksums(folder: Path, checksums: dict[str, str]) -> None:
-    for name in (_DOCUMENTS, _PASSAGES, _VECTORS, *_unlisted(folder, checksums)):
+    for name in (_DOCUMENTS, _PASSAGES, _VECTORS, _WORDS, *_unlisted(folder, checksums)):
         if name not in checksums:
             raise ValueError(f"{name} is not listed")
     root = folder.resolve()

@@ -14,7 +14,8 @@ from embeddings.encoder import bundled_model
 
 
 def test_the_public_names() -> None:
-    assert sorted(embeddings.__all__) == ["Encoder", "EncoderError", "load_encoder"]
+    names = ["Encoder", "EncoderError", "WordVectors", "load_encoder", "load_words"]
+    assert sorted(embeddings.__all__) == names
 
 
 @pytest.mark.parametrize("name", ["./nowhere", "~/nowhere-at-all", "/nowhere/at/all", ""])

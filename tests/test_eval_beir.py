@@ -59,7 +59,7 @@ def test_scores_are_those_of_a_slow_oracle(tmp_path: Path) -> None:
     With the grades of q1 the other way round its nDCG is (1 + 2/log2(3)) / (2 + 1/log2(3)).
     """
     best = score_collection(read_collection(write(tmp_path)))
-    assert set(best) == {"bm25", "dense", "hybrid"}
+    assert set(best) == {"bm25", "dense", "bm25 + dense", "hybrid"}
     assert best["bm25"].to_dict() == {"ndcg@10": 100, "recall@10": 100, "mrr@10": 100}
     turned = QRELS.replace("d1\t2", "d1\t1").replace("d3\t1", "d3\t2")
     worse = score_collection(read_collection(write(tmp_path, turned)))["bm25"]
@@ -147,6 +147,6 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["beir", str(write(tmp_path)), "--json", str(out)]) == 0
     scores = json.loads(out.read_text())
     assert scores == json.loads(capsys.readouterr().out)
-    assert list(scores) == ["bm25", "dense", "hybrid"]
+    assert list(scores) == ["bm25", "dense", "bm25 + dense", "hybrid"]
     assert all(set(each) == {"ndcg@10", "recall@10", "mrr@10"} for each in scores.values())
     assert main(["beir", str(tmp_path / "absent")]) == 2

@@ -16,7 +16,7 @@ from eval.schema import EvalError, GoldAnswer, GoldQuestion, Loss, Place
 from eval.summary import LossCount
 from eval.systems import MAIN, Corpus, systems
 from eval.table import losses_table, markdown, render_table
-from qa import Assistant, Citation, Span, make_document
+from qa import Assistant, Citation, Span, Weights, make_document
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 TEXTS = {
@@ -79,8 +79,8 @@ def test_each_system_is_what_its_name_says(assistant: Assistant) -> None:
     alone = by_name["oracle passage + selector"].attempt(asked)
     assert [place.covers(name) for place in alone.read] == [True]
     for part in ("BM25", "dense"):
-        weights = {"lexical": float(part == "BM25"), "dense": float(part == "dense")}
-        hits = assistant.retriever.reweighted(**weights).retrieve(asked.text, 10)
+        weights = Weights(float(part == "BM25"), float(part == "dense"), words=0.0, pairs=0.0)
+        hits = assistant.retriever.reweighted(weights).retrieve(asked.text, 10)
         assert by_name[f"{part} + selector"].rank(asked) == corpus.places(hits)
         assert by_name[f"{part} + top sentence"].rank(asked) == corpus.places(hits)
         signals = [dict(hit.signals)[part.lower()] for hit in hits]

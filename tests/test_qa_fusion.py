@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from embeddings import Encoder, load_encoder
+from embeddings import Encoder, load_encoder, load_words
 from qa.dense import DenseIndex, passage_text
-from qa.fusion import HybridRetriever, Weights, standardise
+from qa.fusion import HybridRetriever, Parts, Weights, standardise
+from qa.interaction import WordIndex
 from qa.lexical import LexicalIndex
 from qa.schema import Passage, Span
 
@@ -33,9 +34,12 @@ def retriever(
     texts: list[str], encoder: Encoder, weights: Weights | None = None
 ) -> HybridRetriever:
     passages = passages_of(texts)
-    return HybridRetriever(
-        passages, LexicalIndex.build(passages), DenseIndex.build(passages, encoder), weights
+    parts = Parts(
+        LexicalIndex.build(passages),
+        DenseIndex.build(passages, encoder),
+        WordIndex.build(passages, load_words()),
     )
+    return HybridRetriever(passages, parts, weights)
 
 
 def test_what_is_encoded_holds_the_context() -> None:
@@ -73,7 +77,7 @@ def test_an_index_comes_back_from_disk_as_it_was(encoder: Encoder, tmp_path: Pat
 
 def test_an_index_of_nothing_finds_nothing(encoder: Encoder) -> None:
     empty = retriever([], encoder)
-    assert empty.dense.search(empty.dense.encode("trade"), 5).tolist() == []
+    assert empty.parts.dense.search(empty.parts.dense.encode("trade"), 5).tolist() == []
     assert empty.retrieve("trade", 5) == ()
 
 
@@ -87,20 +91,26 @@ def slow_ranking(texts: list[str], encoder: Encoder, question: str, weights: Wei
     cosine = (encoder.encode_passages(texts) @ encoder.encode_queries([question])[0]).astype(
         np.float64
     )
-    fused = weights.lexical * spread(bm25) + weights.dense * spread(cosine)
+    near = WordIndex.build(passages_of(texts), load_words()).nearness(
+        question, np.arange(len(texts))
+    )
+    fused = (
+        weights.bm25 * spread(bm25)
+        + weights.dense * spread(cosine)
+        + weights.words * spread(near.words)
+        + weights.pairs * spread(near.pairs)
+    )
     return sorted(range(len(texts)), key=lambda place: (-round(fused[place], 6), place))
 
 
 @given(
     texts=bodies,
     question=questions,
-    lexical=st.sampled_from([0.0, 0.7, 1.0]),
-    dense=st.sampled_from([0.0, 0.5, 2.0]),
+    weights=st.builds(Weights, *[st.sampled_from([0.0, 0.7, 1.0, 2.0])] * 4),
 )
 def test_the_ranking_is_that_of_the_sum(
-    encoder: Encoder, texts: list[str], question: str, lexical: float, dense: float
+    encoder: Encoder, texts: list[str], question: str, weights: Weights
 ) -> None:
-    weights = Weights(lexical, dense)
     hits = retriever(texts, encoder, weights).retrieve(question, 99)
     assert [hit.rank for hit in hits] == list(range(1, len(texts) + 1))
     expected = slow_ranking(texts, encoder, question, weights)
@@ -120,8 +130,9 @@ def test_signals_add_up_and_a_smaller_limit_gives_the_head(
     assert retriever(texts, encoder).retrieve(question, limit) == whole[:limit]
     for hit in whole:
         signals = dict(hit.signals)
-        assert list(signals) == ["bm25", "dense", "bm25_share", "dense_share"]
-        assert signals["bm25_share"] + signals["dense_share"] == pytest.approx(hit.score)
+        parts = ["bm25", "dense", "words", "pairs"]
+        assert list(signals) == [*parts, *(f"{part}_share" for part in parts)]
+        assert sum(signals[f"{part}_share"] for part in parts) == pytest.approx(hit.score)
         assert signals["bm25"] >= 0
         assert -1.0001 <= signals["dense"] <= 1.0001
 
@@ -144,10 +155,10 @@ def test_a_limit_beyond_the_pool_is_met(encoder: Encoder) -> None:
 
 
 def test_reweighting_keeps_the_indexes(encoder: Encoder) -> None:
-    """With one weight 0, the other part alone decides."""
+    """With all weights but one 0, that part alone decides."""
     both = retriever(["trade trade", "bank of trade", "port"], encoder)
-    lexical = both.reweighted(lexical=1.0, dense=0.0)
-    assert lexical.lexical is both.lexical
+    lexical = both.reweighted(Weights(bm25=1.0, dense=0.0, words=0.0, pairs=0.0))
+    assert lexical.parts is both.parts
     assert all(dict(hit.signals)["dense_share"] == 0 for hit in lexical.retrieve("bank", 3))
     assert lexical.retrieve("bank", 1)[0].passage.text == "bank of trade"
 
@@ -159,7 +170,7 @@ def test_a_filter_ranks_the_allowed_passages_as_if_they_had_been_proposed_alone(
     """Pools of one passage a part would be filled by forbidden ones if the mask came later."""
     allowed = np.array(data.draw(st.lists(st.booleans(), min_size=len(texts), max_size=len(texts))))
     whole = retriever(texts, encoder)
-    lexical, dense = whole.lexical.scores(question), encoder.encode_passages(texts)
+    lexical, dense = whole.parts.lexical.scores(question), encoder.encode_passages(texts)
     cosine = dense @ encoder.encode_queries([question])[0]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("qa.fusion.POOL", 1)

@@ -71,7 +71,7 @@ class Service:
         missing: tuple[str, ...] = ()
         if answer.text is None and (entry.scope == SHARED or visit.documents):
             searched = self.library.assistant(visit, entry.scope).retriever
-            missing = searched.lexical.unknown_words(answer.question)
+            missing = searched.parts.lexical.unknown_words(answer.question)
         more = entry.scope != BOTH and bool(visit.documents)
         return {
             "html": render_answer(entry, missing, more=more),

@@ -63,8 +63,12 @@ def _listed(words: list[str]) -> str:
 _NAMES = {
     "bm25": ("words (BM25)", "how rare and how frequent the shared words are"),
     "dense": ("meaning (cosine)", "how near question and passage are as vectors, at most 1"),
+    "words": ("nearest words", "how near each word of the question comes to one here, at most 1"),
+    "pairs": ("pairs of words", "share of the question's pairs of words that stand here"),
     "bm25_share": ("share of words", "what the words add to the score"),
     "dense_share": ("share of meaning", "what the meaning adds to the score"),
+    "words_share": ("share of nearness", "what the nearest words add to the score"),
+    "pairs_share": ("share of pairs", "what the pairs of words add to the score"),
 }
 
 

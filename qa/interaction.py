@@ -1,0 +1,142 @@
+"""Score passages by how near each word of a question comes to one of theirs: late interaction.
+
+Words count by rarity, and have to stand near each other. The vectors are the bundled encoder's,
+whichever encoder gives the passages theirs. Which passages are looked at is left to `qa.fusion`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings import WordVectors
+from qa.dense import passage_text
+from qa.schema import Passage
+
+BLOCK = 24  # tokens; two blocks in a row are what a question's words are looked for in
+_BATCH = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Nearness:
+    """For each passage looked at, two figures from 0 to 1, each of shape (passages,).
+
+    ``words``: the mean, weighted by rarity, of every question word's best cosine among two
+    blocks of the passage, in the two blocks where it is highest (after Khattab and Zaharia 2020).
+    ``pairs``: the share of the question's pairs of words that stand in the passage as they are.
+    """
+
+    words: NDArray[np.float64]
+    pairs: NDArray[np.float64]
+
+
+class WordIndex:
+    """The tokens of passages, in their order.
+
+    ``ends`` is where each passage's tokens end, ``holders`` how many passages hold each token.
+    """
+
+    def __init__(
+        self,
+        tokens: NDArray[np.uint32],
+        ends: NDArray[np.int64],
+        holders: NDArray[np.int64],
+        vectors: WordVectors,
+    ) -> None:
+        self.tokens, self.ends, self.holders = tokens, ends, holders
+        self._vectors = vectors
+
+    @classmethod
+    def build(cls, passages: Sequence[Passage], vectors: WordVectors) -> "WordIndex":
+        """Cut what a passage says, and what stands above it, into tokens."""
+        tokens, lengths = [np.zeros(0, np.uint32)], [np.zeros(0, np.int64)]
+        known = len(vectors.lengths)
+        holders = np.zeros(known, np.int64)
+        for start in range(0, len(passages), _BATCH):
+            batch = [passage_text(passage) for passage in passages[start : start + _BATCH]]
+            row, length = vectors.tokenize(batch)
+            distinct = np.unique(np.repeat(np.arange(len(batch)), length) * known + row)
+            holders += np.bincount(distinct % known, minlength=known)
+            tokens.append(row.astype(np.uint32))
+            lengths.append(length.astype(np.int64))
+        return cls(np.concatenate(tokens), np.cumsum(np.concatenate(lengths)), holders, vectors)
+
+    def save(self, path: Path) -> None:
+        """Write the tokens to ``path``."""
+        from safetensors.numpy import save
+
+        path.write_bytes(save({"tokens": self.tokens, "ends": self.ends, "holders": self.holders}))
+
+    @classmethod
+    def load(cls, path: Path, vectors: WordVectors) -> "WordIndex":
+        """Read what `save` wrote; raise `ValueError` where its parts disagree."""
+        from safetensors.numpy import load
+
+        held = load(path.read_bytes())
+        tokens, ends, holders = held["tokens"], held["ends"], held["holders"]
+        total = int(ends[-1]) if len(ends) else 0
+        if total != len(tokens) or len(holders) != len(vectors.lengths):
+            raise ValueError(f"{path.name} was made with other word vectors")
+        return cls(tokens, ends, holders, vectors)
+
+    @property
+    def size(self) -> int:
+        """The number of passages."""
+        return len(self.ends)
+
+    def nearness(self, question: str, places: NDArray[np.int64]) -> Nearness:
+        """Compare a question with the passages at ``places``."""
+        asked = self._vectors.tokenize([question])[0]
+        asked = asked[self._vectors.lengths[asked] > 0]
+        starts = self.ends[places - 1] * (places > 0)
+        sizes = self.ends[places] - starts
+        nothing = np.zeros(len(places))
+        if not len(asked) or not sizes.any():
+            return Nearness(nothing, nothing)
+        owner = np.repeat(np.arange(len(places)), sizes)
+        within = np.arange(len(owner)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        tokens = self.tokens[np.repeat(starts, sizes) + within].astype(np.int64)
+        words = np.zeros(len(places))
+        words[sizes > 0] = self._words(asked, tokens, owner, within)
+        return Nearness(words, _pairs(asked, tokens, owner, len(places)))
+
+    def _words(
+        self,
+        asked: NDArray[np.int64],
+        tokens: NDArray[np.int64],
+        owner: NDArray[np.int64],
+        within: NDArray[np.int64],
+    ) -> NDArray[np.float64]:
+        """Return the nearness of words for each passage that has any."""
+        weights = self._rarity(asked) * self._vectors.lengths[asked]
+        cosines = self._vectors.cosines(tokens, asked)
+        heads = np.flatnonzero(within % BLOCK == 0)
+        blocks, home = np.maximum.reduceat(cosines, heads, axis=0), owner[heads]
+        both = blocks.copy()
+        follows = np.flatnonzero(home[1:] == home[:-1])
+        both[follows] = np.maximum(blocks[follows], blocks[follows + 1])
+        found = both @ (weights / weights.sum())
+        opens = np.flatnonzero(np.r_[True, home[1:] != home[:-1]])
+        return np.maximum.reduceat(found, opens).astype(np.float64)
+
+    def _rarity(self, tokens: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the inverse document frequency, ln(1 + (N - n + 0.5) / (n + 0.5)), of tokens."""
+        count = self.holders[tokens]
+        return np.log1p((self.size - count + 0.5) / (count + 0.5))
+
+
+def _pairs(
+    asked: NDArray[np.int64], tokens: NDArray[np.int64], owner: NDArray[np.int64], count: int
+) -> NDArray[np.float64]:
+    """Return the share of the question's neighbouring tokens that are neighbours in a passage."""
+    base = int(max(asked.max(), tokens.max())) + 1
+    wanted = np.unique(asked[:-1] * base + asked[1:])
+    if not len(wanted):
+        return np.zeros(count)
+    held = tokens[:-1] * base + tokens[1:]
+    known = np.flatnonzero(np.isin(held, wanted) & (owner[1:] == owner[:-1]))
+    place = np.searchsorted(wanted, held[known])
+    distinct = np.unique(owner[known] * len(wanted) + place) // len(wanted)
+    return np.bincount(distinct, minlength=count) / len(wanted)
