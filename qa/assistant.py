@@ -55,7 +55,7 @@ class Assistant:
         cache: bool = True,
         progress: bool = False,
     ) -> "Assistant":
-        """Read a folder of text and Markdown files, or a single file.
+        """Read a folder of files, or a single one; `qa.formats` says of which formats.
 
         ``encoder`` is the name or path of a Sentence Transformers model; None takes the bundled
         one. With ``cache``, the index is kept and found again where nothing has changed.

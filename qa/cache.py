@@ -35,8 +35,8 @@ def cache_key(documents: Sequence[Document], encoder: Encoder) -> str:
     """Return a digest of everything that a cached index depends on."""
     digest = hashlib.sha256(f"{settings_fingerprint(encoder)} {_code()}".encode())
     for one in documents:
-        fields = (one.id, one.title, one.source, one.sha256, one.location, *map(str, one.metadata))
-        for field in fields:
+        fields = (one.id, one.title, one.source, one.sha256, one.location, one.text)
+        for field in (*fields, *map(str, one.metadata), *map(str, one.places)):
             digest.update(field.encode("utf-8", "surrogatepass") + b"\0")
     return digest.hexdigest()[:32]
 

@@ -70,7 +70,7 @@ def _add_ask(commands: _Commands) -> None:
     )
     ask.add_argument("question", help="the question; with --json, '-' reads one a line from stdin")
     where = ask.add_mutually_exclusive_group()
-    where.add_argument("--docs", metavar="FOLDER", help="folder (or file) of .txt and .md to ask")
+    where.add_argument("--docs", metavar="FOLDER", help="folder (or file) to ask")
     where.add_argument("--index", metavar="DIR", help="index that `qa index` saved")
     ask.add_argument("--top-k", type=_positive, metavar="N", help="passages to read (default 8)")
     ask.add_argument("--encoder", metavar="NAME_OR_PATH", help="another encoder (extra: models)")
@@ -84,7 +84,7 @@ def _add_ask(commands: _Commands) -> None:
 
 def _add_index(commands: _Commands) -> None:
     index = commands.add_parser("index", help="save an index of a folder")
-    index.add_argument("folder", help="folder (or file) of .txt and .md")
+    index.add_argument("folder", help="folder (or file) of documents")
     index.add_argument("--out", required=True, metavar="DIR", help="where to save the index")
     index.add_argument("--encoder", metavar="NAME_OR_PATH", help="another encoder (extra: models)")
     index.add_argument(

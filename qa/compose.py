@@ -91,6 +91,8 @@ def cite(document: Document, span: Span, context: Span) -> Citation:
         context_span=context,
         sha256=document.sha256,
         location=document.location,
+        place=document.place(span.start),
+        extracted=document.text if document.places else None,
     )
 
 

@@ -1,21 +1,24 @@
-"""Read a folder of text files into documents, and say which files could not be read and why.
+"""Read a folder of files into documents, and say which files could not be read and why.
 
-A ``manifest.json`` beside the files may give titles, publishers and dates. Cutting a document
-into passages is left to `qa.passages`.
+A ``manifest.json`` beside the files may give titles, publishers and dates. Reading a format is
+left to `qa.formats`, cutting a document into passages to `qa.passages`.
 """
 
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from qa.chrome import is_boilerplate
 from qa.errors import DocumentError
-from qa.schema import Document
+from qa.formats.limits import Limits
+from qa.formats.readers import READERS, REMEDIES, UNREAD, check_size, extract, suffix_of
+from qa.schema import Document, Place
 
-SUFFIXES = (".txt", ".md", ".markdown")
+SUFFIXES = tuple(READERS)
 MANIFEST = "manifest.json"
 _LONGEST_TITLE = 120
 _TITLE_LINES = 12
@@ -37,6 +40,7 @@ def make_document(
     metadata: Iterable[tuple[str, str]] = (),
     location: str = "",
     sha256: str | None = None,
+    places: Sequence[Place] = (),
 ) -> Document:
     """Return a document; without ``sha256`` that of the text's UTF-8 bytes is taken."""
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
@@ -50,14 +54,16 @@ def make_document(
         sha256=digest,
         location=location,
         metadata=tuple(sorted(metadata)),
+        places=tuple(places),
     )
 
 
-def load_folder(path: str | Path) -> Loaded:
-    """Read every text and Markdown file below a folder, or the one file that ``path`` names.
+def load_folder(path: str | Path, limits: Limits | None = None) -> Loaded:
+    """Read every file of a known format below a folder, or the one file that ``path`` names.
 
-    Hidden files and folders, and links that lead out of the folder, are left out. Raise
-    `DocumentError` where there is no such folder, or nothing in it can be read.
+    Hidden files and folders, and links that lead out of the folder, are left out; so are files
+    beyond the ``limits`` of a file. Raise `DocumentError` where there is no such folder, or
+    nothing in it can be read.
     """
     root = Path(path)
     if not root.exists():
@@ -65,26 +71,27 @@ def load_folder(path: str | Path) -> Loaded:
     folder = root if root.is_dir() else root.parent
     described, problems = read_manifest(folder)
     documents: list[Document] = []
-    files = list(_files(root)) if root.is_dir() else [root]
-    for file in files:
+    others: list[str] = []
+    for file in _files(root) if root.is_dir() else [root]:
+        source = file.relative_to(folder).as_posix()
+        if root.is_dir() and suffix_of(source) not in READERS.keys() | REMEDIES.keys():
+            others.append(source)
+            continue
         try:
-            documents.append(_load_file(file, folder, described))
+            fields = described.get(source, {})
+            document, doubts = _load_file(file, folder, fields, limits or Limits())
         except DocumentError as error:
             problems.append(str(error))
             continue
-        if described.get(documents[-1].source, {}).get("sha256", "") not in (
-            "",
-            documents[-1].sha256,
-        ):
-            problems.append(
-                f"{documents[-1].source}: changed since {MANIFEST} was written; it was read as it "
-                "is now: check its entry there and update the sha256"
-            )
+        documents.append(document)
+        problems += doubts
+    problems += _unread(others)
     if not documents:
         raise DocumentError(_nothing_to_read(root, problems))
+    read = {document.source for document in documents}
     problems += [
         f"{MANIFEST}: names {name}, which is not in the folder; remove the entry"
-        for name in sorted(set(described) - {document.source for document in documents})
+        for name in sorted(set(described) - read)
         if not (folder / name).exists()
     ]
     return Loaded(tuple(documents), tuple(problems))
@@ -120,20 +127,19 @@ def read_manifest(folder: Path) -> tuple[dict[str, dict[str, str]], list[str]]:
     return fields, []
 
 
-def _files(root: Path) -> Iterator[Path]:
-    """Yield the files with a known suffix below ``root``, sorted by their path."""
+def _files(root: Path) -> list[Path]:
+    """Return the files below ``root`` that are not hidden, sorted by their path."""
     found: list[Path] = []
     for folder, names, files in os.walk(root):
         names[:] = [name for name in names if not name.startswith(".")]
-        found.extend(
-            Path(folder, name)
-            for name in files
-            if name.lower().endswith(SUFFIXES) and not name.startswith(".")
-        )
-    yield from sorted(found, key=lambda file: file.relative_to(root).as_posix())
+        found.extend(Path(folder, name) for name in files if not name.startswith("."))
+    return sorted(found, key=lambda file: file.relative_to(root).as_posix())
 
 
-def _load_file(file: Path, folder: Path, described: dict[str, dict[str, str]]) -> Document:
+def _load_file(
+    file: Path, folder: Path, fields: Mapping[str, str], limits: Limits
+) -> tuple[Document, list[str]]:
+    """Return a file's document, and what speaks against it."""
     source = file.relative_to(folder).as_posix()
     try:
         resolved = file.resolve(strict=True)
@@ -141,45 +147,59 @@ def _load_file(file: Path, folder: Path, described: dict[str, dict[str, str]]) -
             raise DocumentError(f"{source}: links out of the folder; copy the file into it")
         if not resolved.is_file():
             raise DocumentError(f"{source}: is no regular file; put a text file in its place")
+        check_size(resolved.stat().st_size, source, limits)
         content = resolved.read_bytes()
     except OSError as error:
         reason = error.strerror or str(error)
         raise DocumentError(f"{source}: cannot be read ({reason}); check the file") from error
-    text = decode(content, source)
-    fields = dict(described.get(source, {}))
-    fields.pop("sha256", None)
-    title = fields.pop("title", "")
-    digest = hashlib.sha256(content).hexdigest()
-    return make_document(
-        text,
+    document, doubts = read_document(
+        content, source, fields=fields, location=str(resolved), limits=limits
+    )
+    if fields.get("sha256", document.sha256) != document.sha256:
+        doubts.append(
+            f"{source}: changed since {MANIFEST} was written; it was read as it is now: check its "
+            "entry there and update the sha256"
+        )
+    return document, doubts
+
+
+def read_document(
+    content: bytes,
+    source: str,
+    *,
+    fields: Mapping[str, str] = MappingProxyType({}),
+    location: str = "",
+    limits: Limits,
+) -> tuple[Document, list[str]]:
+    """Return the document that a file's bytes make, and what may be missing from it.
+
+    What ``fields`` say of it, title and metadata, counts more than what the file says. Raise
+    `DocumentError` where the file cannot be read.
+    """
+    found = extract(content, source, limits)
+    described = {**dict(found.metadata), **fields}
+    described.pop("sha256", None)
+    title = described.pop("title", found.title)
+    document = make_document(
+        found.text,
         source,
         title=title,
-        metadata=fields.items(),
-        location=str(resolved),
-        sha256=digest,
+        metadata=described.items(),
+        location=location,
+        sha256=hashlib.sha256(content).hexdigest(),
+        places=found.places,
     )
+    return document, [f"{source}: {doubt}" for doubt in found.doubts]
 
 
-def decode(content: bytes, source: str) -> str:
-    """Decode UTF-8 without its BOM, line ends untouched; raise `DocumentError` for the rest."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise DocumentError(
-            f"{source}: is UTF-16, not UTF-8; convert it: "
-            f"iconv -f UTF-16 -t UTF-8 '{source}' > converted.txt"
-        )
-    if b"\0" in content:
-        raise DocumentError(f"{source}: is a binary file, not text; remove or rename it")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DocumentError(
-            f"{source}: is not UTF-8 (byte {error.start} is 0x{content[error.start]:02x}); "
-            "save it as UTF-8 in your editor, or convert it, if it is CP1252: "
-            f"iconv -f CP1252 -t UTF-8 '{source}' > converted.txt"
-        ) from error
-    if not text.strip():
-        raise DocumentError(f"{source}: is empty; fill it or remove it")
-    return text
+def _unread(sources: Sequence[str]) -> list[str]:
+    """Return one line for all pictures and archives, or none."""
+    others = [one for one in sources if suffix_of(one) in UNREAD]
+    if not others:
+        return []
+    kinds = ", ".join(sorted({suffix_of(one) for one in others}))
+    count = f"{len(others)} file{'' if len(others) == 1 else 's'}"
+    return [f"{count} ({kinds}) may hold text; save pictures as PDF with text, unpack archives"]
 
 
 def _title(text: str, source: str) -> str:

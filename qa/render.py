@@ -70,7 +70,7 @@ def _marked(citation: Citation) -> str:
 
 def _place(citation: Citation, color: bool) -> list[str]:
     about = ", ".join(part for part in (citation.title, citation.publisher, citation.date) if part)
-    where = f"{citation.document}, characters {citation.span.start} to {citation.span.end}"
+    where = f"{citation.part}, characters {citation.span.start} to {citation.span.end}"
     lines = wrap(visible(about), _WIDTH, "  — ")
     return [*lines, *(_dim(line, color) for line in wrap(visible(where), _WIDTH, "    "))]
 

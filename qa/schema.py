@@ -6,7 +6,7 @@ command line and the page.
 
 import hashlib
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -81,7 +81,7 @@ class Document:
     ``id`` comes from ``source`` and ``sha256`` alone. ``source`` is the path within its folder,
     with ``/``. ``sha256`` is that of the file's bytes, ``location`` the absolute path of the file.
     ``metadata`` holds what a manifest says, as sorted pairs. ``places``, by start, lead from the
-    text back to the original; a plain text has none.
+    text back to the original; a plain text has none, one extracted from another format has some.
     """
 
     id: str
@@ -190,7 +190,9 @@ class Citation:
     """Where a quote stands: ``text[span] == quote`` in the file decoded as UTF-8 without BOM.
 
     ``context`` is the sentence, list item or table row around the quote, verbatim, at
-    ``context_span``.
+    ``context_span``. Of a file in another format than text, ``place`` says where in the original
+    the quote stands (``page 3``), and ``extracted`` is the text that was made of it, in which the
+    spans count.
     """
 
     document: str
@@ -203,18 +205,27 @@ class Citation:
     context_span: Span
     sha256: str
     location: str
+    place: str = ""
+    extracted: str | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def part(self) -> str:
+        """The document, and the part of it that holds the quote: ``report.pdf, page 3``."""
+        return ", ".join(name for name in (self.document, self.place) if name)
 
     def verify(self) -> bool:
         """Tell whether the file still holds this quote at this place, byte for byte the same file.
 
-        A file that changed, vanished or cannot be read gives False, never an exception.
+        A file that changed, vanished or cannot be read gives False, never an exception. Of a file
+        in another format, the bytes are compared, and the quote with the text made of them when
+        they were read.
         """
         try:
             file = Path(self.location)
             content = file.read_bytes() if file.is_file() else b""  # a pipe would be waited for
             if hashlib.sha256(content).hexdigest() != self.sha256:
                 return False
-            text = content.decode("utf-8-sig")
+            text = content.decode("utf-8-sig") if self.extracted is None else self.extracted
             return self.span.of(text) == self.quote and self.context_span.of(text) == self.context
         except (OSError, ValueError):
             return False
@@ -228,6 +239,7 @@ class Citation:
             "date": self.date,
             "start": self.span.start,
             "end": self.span.end,
+            "place": self.place,
             "quote": self.quote,
             "context": self.context,
             "sha256": self.sha256,

@@ -25,7 +25,7 @@ def add(commands: Any) -> None:
         description="Serve the page on this machine, with its API endpoint and MCP tool. Listening "
         f"on another --host than the loopback needs a password in the variable {PASSWORD}.",
     )
-    parser.add_argument("--docs", metavar="FOLDER", help="folder (or file) of .txt and .md to ask")
+    parser.add_argument("--docs", metavar="FOLDER", help="folder (or file) to ask")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", type=_port, metavar="N", help="port (the first free from 7860)")
     parser.add_argument("--no-browser", action="store_true", help="only print the address")

@@ -26,7 +26,7 @@ TEXT = (
 )
 PLACE = {
     "document": str, "title": str, "publisher": (str, type(None)), "date": (str, type(None)),
-    "start": int, "end": int, "quote": str, "context": str, "sha256": str,
+    "start": int, "end": int, "place": str, "quote": str, "context": str, "sha256": str,
 }  # fmt: skip
 PROMISE = {
     "question": str, "answer": (str, type(None)), "confidence": float,

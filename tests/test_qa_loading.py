@@ -85,15 +85,16 @@ def test_a_bom_is_dropped_and_line_ends_are_kept(tmp_path: Path) -> None:
 
 
 def test_files_come_by_their_path_from_every_folder(tmp_path: Path) -> None:
-    """Hidden ones, other suffixes and the manifest stay out; ``/`` parts folders everywhere."""
-    for name in ("b.md", "A.TXT", "sub/deep/c.markdown", ".hidden.txt", ".git/d.txt", "e.pdf",
-                 "manifest.json", "sub/manifest.json"):  # fmt: skip
+    """Hidden ones and other kinds stay out, pictures are counted; ``/`` parts folders."""
+    for name in ("b.md", "A.TXT", "sub/deep/c.markdown", ".hidden.txt", ".git/d.txt", "e.png",
+                 "f.JPG", "NOTICE", "g.py", "manifest.json", "sub/manifest.json"):  # fmt: skip
         file = tmp_path / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text('{"documents": []}' if name.endswith("json") else f"Text of {name}.")
     loaded = load_folder(tmp_path)
     assert [one.source for one in loaded.documents] == ["A.TXT", "b.md", "sub/deep/c.markdown"]
-    assert loaded.problems == ()
+    (problem,) = loaded.problems
+    assert problem.startswith("2 files (.jpg, .png) may hold text; save")
 
 
 def test_one_file_alone(tmp_path: Path) -> None:
@@ -256,5 +257,6 @@ def test_verify_waits_for_no_pipe(citation: Citation, tmp_path: Path) -> None:
 def test_a_citation_in_json_has_the_promised_fields(citation: Citation) -> None:
     assert citation.to_dict() == {
         "document": "a.txt", "title": "", "publisher": None, "date": None, "start": 14, "end": 25,
+        "place": "",
         "quote": "$70 billion", "context": "The target is $70 billion.", "sha256": citation.sha256,
     }  # fmt: skip

@@ -102,7 +102,7 @@ def test_visitors_without_documents_make_room(library: Library) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
-        ("a.pdf", b"words", "none of"),
+        ("a.pdf", b"words", "is no PDF"),
         ("a.txt", b"x" * 101, "limit for a file"),
         ("a.txt", b"x\0", "binary"),
         ("a.txt", b"\xe9", "not UTF-8"),

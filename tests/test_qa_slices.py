@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from qa.assistant import Assistant
 from qa.blocks import find_blocks
+from qa.formats.plain import decode
 from qa.headings import promote_headings
 from qa.lines import FENCE, read_lines
-from qa.loading import decode, make_document
+from qa.loading import make_document
 from qa.passages import LONGEST_PASSAGE, split_passages, windows
 from qa.question import analyse
 from qa.schema import Citation, Document, Hit, PassageKind, Span

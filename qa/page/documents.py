@@ -19,7 +19,11 @@ _WHOLE, _BLOCK = 100_000, 4_000  # characters: longer texts go in blocks of abou
 def render_document(document: Document, quote: Span | None, sentence: Span | None) -> str:
     """Return a whole document as HTML; the first ``mark`` in it is the quote."""
     text = _in_blocks(document.text, quote, sentence)
-    place = "" if quote is None else f" · characters {quote.start}–{quote.end} marked"
+    place = ""
+    if quote is not None:
+        part = document.place(quote.start)
+        place = f" · <bdi>{escape(part)}</bdi>" if part else ""
+        place += f" · characters {quote.start}–{quote.end} marked"
     return (
         f'<header><h2 id="reading-title"><bdi>{escape(document.title)}</bdi></h2>'
         f"<p>{about(document.publisher, document.date)}</p>"
@@ -81,7 +85,7 @@ def render_limits(limits: Limits) -> str:
     """Say how much a visitor may add, and when it is deleted."""
     minutes = limits.idle_seconds / 60
     return (
-        f"Text and Markdown (.txt, .md), up to {limits.files} files, "
+        f"PDF, DOCX, HTML, XLSX, CSV, EML, text and Markdown, up to {limits.files} files, "
         f"{as_size(limits.file_bytes)} each, {as_size(limits.total_bytes)} in all. They stay "
         f"in the memory of the computer that runs this page, only you can ask them, and they are "
         f"deleted when you close the page, or after {minutes:g} minutes without use."

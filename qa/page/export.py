@@ -96,7 +96,7 @@ def _place(citation: Citation) -> str:
     known = (citation.title, citation.publisher, citation.date)
     said = ", ".join(_plain(part) for part in known if part)
     span = citation.span
-    return f"{said} ({_plain(citation.document)}, characters {span.start} to {span.end})"
+    return f"{said} ({_plain(citation.part)}, characters {span.start} to {span.end})"
 
 
 def _plain(text: str) -> str:

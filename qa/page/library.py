@@ -3,12 +3,12 @@
 Adding a file checks it against the limits. Who the visitor is, is left to `qa.page.visits`.
 """
 
-import hashlib
 from pathlib import PurePosixPath
 
 from qa.assistant import Assistant
 from qa.errors import DocumentError, InputError
-from qa.loading import SUFFIXES, decode, make_document
+from qa.formats.limits import Limits as FileLimits
+from qa.loading import read_document
 from qa.page.settings import Limits
 from qa.page.visits import Visit
 from qa.passages import split_passages
@@ -24,6 +24,9 @@ class Library:
     def __init__(self, shared: Assistant, limits: Limits) -> None:
         self.shared = shared
         self.limits = limits
+        self._reading = FileLimits(  # for any longer, others would wait
+            limits.file_bytes, unpacked_bytes=20 * limits.file_bytes, pages=1000, seconds=20.0
+        )
 
     def assistant(self, visit: Visit, scope: str) -> Assistant:
         """Return who answers from the documents of a scope; an index is built when first needed.
@@ -58,11 +61,7 @@ class Library:
         Raise `DocumentError` where it cannot be read, or a limit is reached.
         """
         source = _clean(name)
-        if not source.lower().endswith(SUFFIXES):
-            kinds = ", ".join(SUFFIXES)
-            raise DocumentError(f"{source}: is none of {kinds}; save it as plain text (UTF-8)")
-        text = decode(content, source)
-        document = make_document(text, source, sha256=hashlib.sha256(content).hexdigest())
+        document, _ = read_document(content, source, limits=self._reading)
         with visit.lock:
             earlier = [one for one, _ in visit.documents.values() if one.source == source]
             self._check_room(visit, source, len(content), earlier)

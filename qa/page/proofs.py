@@ -40,7 +40,7 @@ def _checked(citation: Citation, documents: dict[str, Document]) -> str:
 
 
 def _caption(citation: Citation, checked: str = "") -> str:
-    place = f"{citation.document}, characters {citation.span.start}–{citation.span.end}"
+    place = f"{citation.part}, characters {citation.span.start}–{citation.span.end}"
     copied = cite_in_words(citation)
     return (
         f"<figcaption>{open_citation(citation)}{about(citation.publisher, citation.date)}"
@@ -56,7 +56,7 @@ def cite_in_words(citation: Citation) -> str:
     """
     known = (citation.title, citation.publisher, citation.date)
     said = ", ".join(part for part in known if part)
-    place = f"{citation.document}, characters {citation.span.start}–{citation.span.end}"
+    place = f"{citation.part}, characters {citation.span.start}–{citation.span.end}"
     return f"“{citation.quote}” — {said} ({place})"
 
 

@@ -1,0 +1,60 @@
+"""Read a saved message (EML): who wrote it when and about what, and what it says.
+
+Attachments are named, not read.
+"""
+
+import re
+from email import message_from_bytes, policy
+from email.message import EmailMessage, MIMEPart
+from email.utils import parseaddr
+
+from qa.formats.html import add_html, decode_html
+from qa.formats.layout import Extracted, Writer
+from qa.formats.limits import Watch
+
+_HEADERS = ("Subject", "From", "To", "Cc", "Date")
+_PARAGRAPH = re.compile(r"\n\s*\n")
+
+
+def read_eml(content: bytes, watch: Watch) -> Extracted:
+    """Return the headers that a reader sees, the message, and the names of what is attached."""
+    message = message_from_bytes(content, policy=policy.default)
+    if not any(name in message for name in _HEADERS):
+        raise watch.refusal("is no saved message; save it as EML from your mail program")
+    writer = Writer(watch)
+    for name in _HEADERS:
+        if message[name]:
+            writer.paragraph(f"{name}: {message[name]}")
+    body = message.get_body(("plain", "html"))
+    if body is not None:
+        _write_body(body, writer, watch)
+    for part in message.iter_attachments():
+        writer.paragraph(f"Attachment: {part.get_filename() or part.get_content_type()}")
+    return writer.extracted(str(message["Subject"] or ""), _metadata(message))
+
+
+def _write_body(body: MIMEPart, writer: Writer, watch: Watch) -> None:
+    content = body.get_payload(decode=True)
+    if not isinstance(content, bytes):
+        return
+    if body.get_content_subtype() == "html":
+        add_html(decode_html(content), writer, watch)
+        return
+    try:
+        text = content.decode(body.get_content_charset("utf-8"), "replace")
+    except LookupError:
+        text = content.decode("utf-8", "replace")
+    for paragraph in _PARAGRAPH.split(text.replace("\r\n", "\n")):
+        writer.paragraph(paragraph)
+
+
+def _metadata(message: EmailMessage) -> list[tuple[str, str]]:
+    """Return the sender as the publisher, and the day."""
+    found: list[tuple[str, str]] = []
+    moment = getattr(message["Date"], "datetime", None)
+    if moment is not None:
+        found.append(("date", moment.date().isoformat()))
+    name, address = parseaddr(str(message["From"] or ""))
+    if name or address:
+        found.append(("publisher", name or address))
+    return found
