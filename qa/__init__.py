@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from qa.errors import QAError as QAError
     from qa.errors import SpanError as SpanError
     from qa.errors import StoreError as StoreError
+    from qa.formats.limits import Limits as Limits
     from qa.fusion import HybridRetriever as HybridRetriever
     from qa.fusion import Weights as Weights
     from qa.loading import load_folder as load_folder
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from qa.schema import Hit as Hit
     from qa.schema import Passage as Passage
     from qa.schema import PassageKind as PassageKind
+    from qa.schema import Place as Place
     from qa.schema import Reading as Reading
     from qa.schema import Span as Span
     from qa.text import sentences as sentences
@@ -40,6 +42,7 @@ _HOME = {
         "SpanError",
         "StoreError",
     ),
+    "qa.formats.limits": ("Limits",),
     "qa.fusion": ("HybridRetriever", "Weights"),
     "qa.loading": ("load_folder", "make_document"),
     "qa.passages": ("split_passages",),
@@ -52,6 +55,7 @@ _HOME = {
         "Hit",
         "Passage",
         "PassageKind",
+        "Place",
         "Reading",
         "Span",
     ),

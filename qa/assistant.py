@@ -16,6 +16,7 @@ from qa.cache import cached_index, keep_index
 from qa.compose import compose
 from qa.dense import DenseIndex
 from qa.errors import InputError, ModelError
+from qa.formats.limits import Limits
 from qa.fusion import HybridRetriever, Parts
 from qa.interaction import WordIndex
 from qa.lexical import LexicalIndex
@@ -52,17 +53,19 @@ class Assistant:
         path: str | Path,
         *,
         encoder: str | None = None,
+        limits: Limits | None = None,
         cache: bool = True,
         progress: bool = False,
     ) -> "Assistant":
         """Read a folder of files, or a single one; `qa.formats` says of which formats.
 
+        A file beyond the ``limits`` is left out (None: those of `Limits`).
         ``encoder`` is the name or path of a Sentence Transformers model; None takes the bundled
         one. With ``cache``, the index is kept and found again where nothing has changed.
         ``problems`` of the result says which files were left out and why. Raise `DocumentError`
         where nothing can be read, `ModelError` where the encoder cannot.
         """
-        loaded = load_folder(path)
+        loaded = load_folder(path, limits)
         model = _load_encoder(encoder)
         index = cached_index(loaded.documents, model) if cache else None
         if index is None:

@@ -17,6 +17,7 @@ from qa.errors import InputError, QAError
 
 if TYPE_CHECKING:
     from qa.assistant import Assistant
+    from qa.formats.limits import Limits
     from qa.schema import Answer
 
 ANSWERED, NO_ANSWER, FAILED, INTERRUPTED = 0, 1, 2, 130
@@ -74,6 +75,7 @@ def _add_ask(commands: _Commands) -> None:
     where.add_argument("--index", metavar="DIR", help="index that `qa index` saved")
     ask.add_argument("--top-k", type=_positive, metavar="N", help="passages to read (default 8)")
     ask.add_argument("--encoder", metavar="NAME_OR_PATH", help="another encoder (extra: models)")
+    _add_max_size(ask)
     ask.add_argument("--json", action="store_true", help="print one JSON object an answer")
     ask.add_argument("--explain", action="store_true", help="show the scores of every stage")
     ask.add_argument(
@@ -87,10 +89,17 @@ def _add_index(commands: _Commands) -> None:
     index.add_argument("folder", help="folder (or file) of documents")
     index.add_argument("--out", required=True, metavar="DIR", help="where to save the index")
     index.add_argument("--encoder", metavar="NAME_OR_PATH", help="another encoder (extra: models)")
+    _add_max_size(index)
     index.add_argument(
         "--quiet", action="store_true", help="no progress on stderr, only what was left out"
     )
     index.set_defaults(run=_index)
+
+
+def _add_max_size(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--max-size", type=_positive, metavar="MB", help="leave out larger files (default 50)"
+    )
 
 
 def _add_cache(commands: _Commands) -> None:
@@ -146,10 +155,18 @@ def _assistant(arguments: argparse.Namespace) -> "Assistant":
     assistant = Assistant.from_folder(
         arguments.docs if arguments.docs is not None else seeds_folder(),
         encoder=arguments.encoder,
+        limits=_limits(arguments),
         progress=_wants_progress(arguments),
     )
     _report(assistant)
     return assistant
+
+
+def _limits(arguments: argparse.Namespace) -> "Limits | None":
+    from qa.formats.limits import Limits
+
+    size = arguments.max_size
+    return None if size is None else Limits(file_bytes=size * 1_000_000)
 
 
 def _index(arguments: argparse.Namespace) -> int:
@@ -158,6 +175,7 @@ def _index(arguments: argparse.Namespace) -> int:
     assistant = Assistant.from_folder(
         arguments.folder,
         encoder=arguments.encoder,
+        limits=_limits(arguments),
         cache=False,
         progress=_wants_progress(arguments),
     )

@@ -1,11 +1,10 @@
 """Read a folder of files into documents, and say which files could not be read and why.
 
-A ``manifest.json`` beside the files may give titles, publishers and dates. Reading a format is
-left to `qa.formats`, cutting a document into passages to `qa.passages`.
+Reading a format is left to `qa.formats`, the manifest beside the files to `qa.manifest`, cutting
+a document into passages to `qa.passages`.
 """
 
 import hashlib
-import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,10 +15,10 @@ from qa.chrome import is_boilerplate
 from qa.errors import DocumentError
 from qa.formats.limits import Limits
 from qa.formats.readers import READERS, REMEDIES, UNREAD, check_size, extract, suffix_of
+from qa.manifest import MANIFEST, read_manifest, unmatched
 from qa.schema import Document, Place
 
 SUFFIXES = tuple(READERS)
-MANIFEST = "manifest.json"
 _LONGEST_TITLE = 120
 _TITLE_LINES = 12
 
@@ -71,69 +70,46 @@ def load_folder(path: str | Path, limits: Limits | None = None) -> Loaded:
     folder = root if root.is_dir() else root.parent
     described, problems = read_manifest(folder)
     documents: list[Document] = []
-    others: list[str] = []
-    for file in _files(root) if root.is_dir() else [root]:
-        source = file.relative_to(folder).as_posix()
-        if root.is_dir() and suffix_of(source) not in READERS.keys() | REMEDIES.keys():
-            others.append(source)
-            continue
+    for file in _files(root, problems) if root.is_dir() else [root]:
+        fields = described.get(file.relative_to(folder).as_posix(), {})
         try:
-            fields = described.get(source, {})
             document, doubts = _load_file(file, folder, fields, limits or Limits())
         except DocumentError as error:
             problems.append(str(error))
             continue
         documents.append(document)
         problems += doubts
-    problems += _unread(others)
     if not documents:
         raise DocumentError(_nothing_to_read(root, problems))
-    read = {document.source for document in documents}
-    problems += [
-        f"{MANIFEST}: names {name}, which is not in the folder; remove the entry"
-        for name in sorted(set(described) - read)
-        if not (folder / name).exists()
-    ]
+    problems += unmatched(described, (document.source for document in documents), folder)
     return Loaded(tuple(documents), tuple(problems))
 
 
-def read_manifest(folder: Path) -> tuple[dict[str, dict[str, str]], list[str]]:
-    """Return each file's fields by its source, and what is wrong with the manifest.
+def _files(root: Path, problems: list[str]) -> list[Path]:
+    """Return the files below ``root`` of a format that we know, or know of, sorted by their path.
 
-    The manifest is an object whose ``documents`` is a list of objects of strings (or nulls), each
-    with a ``file``: ``{"documents": [{"file": "a.txt", "title": "...", "date": "2024-07"}]}``.
+    Hidden ones are left out. Folders that cannot be listed are added to the ``problems``, and one
+    line for all files that may hold text in a form that is not read.
     """
-    try:
-        content = (folder / MANIFEST).read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        return {}, []
-    except (OSError, ValueError) as error:
-        return {}, [f"{MANIFEST}: cannot be read ({error}); the files were read without it"]
-    try:
-        rows = json.loads(content)["documents"]
-        fields = {
-            str(row["file"]): {
-                str(key): str(value)
-                for key, value in row.items()
-                if key != "file" and value is not None
-            }
-            for row in rows
-        }
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return {}, [
-            f"{MANIFEST}: is not the JSON that was expected, "
-            '{"documents": [{"file": "a.txt", "title": "..."}]}; the files were read without it'
-        ]
-    return fields, []
-
-
-def _files(root: Path) -> list[Path]:
-    """Return the files below ``root`` that are not hidden, sorted by their path."""
     found: list[Path] = []
-    for folder, names, files in os.walk(root):
+
+    def note(error: OSError) -> None:
+        place = Path(str(error.filename)).relative_to(root).as_posix()
+        problems.append(f"{place}: cannot be listed ({error.strerror}); check the folder")
+
+    for folder, names, files in os.walk(root, onerror=note):
         names[:] = [name for name in names if not name.startswith(".")]
         found.extend(Path(folder, name) for name in files if not name.startswith("."))
-    return sorted(found, key=lambda file: file.relative_to(root).as_posix())
+    unread = [suffix_of(file.name) for file in found if suffix_of(file.name) in UNREAD]
+    if unread:
+        count = f"{len(unread)} file{'' if len(unread) == 1 else 's'}"
+        problems.append(
+            f"{count} ({', '.join(sorted(set(unread)))}) may hold text; save pictures as PDF with "
+            "text, unpack archives"
+        )
+    known = READERS.keys() | REMEDIES.keys()
+    kept = [file for file in found if suffix_of(file.name) in known]
+    return sorted(kept, key=lambda file: file.relative_to(root).as_posix())
 
 
 def _load_file(
@@ -149,8 +125,8 @@ def _load_file(
             raise DocumentError(f"{source}: is no regular file; put a text file in its place")
         check_size(resolved.stat().st_size, source, limits)
         content = resolved.read_bytes()
-    except OSError as error:
-        reason = error.strerror or str(error)
+    except (OSError, RuntimeError) as error:  # the latter for links in a circle
+        reason = getattr(error, "strerror", None) or str(error)
         raise DocumentError(f"{source}: cannot be read ({reason}); check the file") from error
     document, doubts = read_document(
         content, source, fields=fields, location=str(resolved), limits=limits
@@ -190,16 +166,6 @@ def read_document(
         places=found.places,
     )
     return document, [f"{source}: {doubt}" for doubt in found.doubts]
-
-
-def _unread(sources: Sequence[str]) -> list[str]:
-    """Return one line for all pictures and archives, or none."""
-    others = [one for one in sources if suffix_of(one) in UNREAD]
-    if not others:
-        return []
-    kinds = ", ".join(sorted({suffix_of(one) for one in others}))
-    count = f"{len(others)} file{'' if len(others) == 1 else 's'}"
-    return [f"{count} ({kinds}) may hold text; save pictures as PDF with text, unpack archives"]
 
 
 def _title(text: str, source: str) -> str:

@@ -22,7 +22,7 @@ LADDER = (
     ("lines", "chrome"),
     ("blocks",),
     ("headings",),
-    ("formats",),
+    ("formats", "manifest"),
     ("loading", "passages"),
     ("lexical", "dense"),
     ("interaction", "question", "spans", "network"),
@@ -37,9 +37,9 @@ LADDER = (
 RUNG = {name: number for number, names in enumerate(LADDER) for name in names}
 PUBLIC = [
     "Alternative", "Answer", "Assistant", "Candidate", "Citation", "Document", "DocumentError",
-    "Hit", "HybridRetriever", "InputError", "ModelError", "Passage", "PassageKind", "QAError",
-    "Reading", "Span", "SpanError", "StoreError", "Weights", "ask", "load_folder",
-    "make_document", "sentences", "split_passages",
+    "Hit", "HybridRetriever", "InputError", "Limits", "ModelError", "Passage", "PassageKind",
+    "Place", "QAError", "Reading", "Span", "SpanError", "StoreError", "Weights", "ask",
+    "load_folder", "make_document", "sentences", "split_passages",
 ]  # fmt: skip
 
 

@@ -13,11 +13,12 @@ from qa.errors import DocumentError
 class Limits:
     """How much of one file is read; a file beyond a limit is left out and named.
 
-    ``file_bytes`` are the file's own, and the characters that its text may have;
-    ``unpacked_bytes`` are what a packed file (DOCX, XLSX) may hold. ``pages`` are those of a PDF.
+    ``file_bytes`` are the file's own, ``characters`` those of its text, ``unpacked_bytes`` what
+    a packed file (DOCX, XLSX) may hold. ``pages`` are those of a PDF.
     """
 
     file_bytes: int = 50_000_000
+    characters: int = 10_000_000
     unpacked_bytes: int = 200_000_000
     pages: int = 5_000
     seconds: float = 60.0
@@ -40,6 +41,6 @@ class Watch:
         if monotonic() > self._end:
             seconds = f"{self.limits.seconds:g} seconds"
             raise self.refusal(f"takes longer to read than {seconds}, the limit; split it")
-        if characters > self.limits.file_bytes:
-            limit = f"{self.limits.file_bytes} characters"
+        if characters > self.limits.characters:
+            limit = f"{self.limits.characters} characters"
             raise self.refusal(f"holds more text than {limit}, the limit; split it")

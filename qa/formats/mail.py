@@ -4,8 +4,9 @@ Attachments are named, not read.
 """
 
 import re
-from email import message_from_bytes, policy
+from email import message_from_bytes
 from email.message import EmailMessage, MIMEPart
+from email.policy import EmailPolicy
 from email.utils import parseaddr
 
 from qa.formats.html import add_html, decode_html
@@ -13,13 +14,24 @@ from qa.formats.layout import Extracted, Writer
 from qa.formats.limits import Watch
 
 _HEADERS = ("Subject", "From", "To", "Cc", "Date")
+_LONGEST_HEADER = 10_000  # characters; a longer one is cut, or it could take hours to parse
 _PARAGRAPH = re.compile(r"\n\s*\n")
+
+
+class _Policy(EmailPolicy):
+    """Parse headers as the standard library does, of a length that people write."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        """Return name and value of a header from its lines."""
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:_LONGEST_HEADER]
 
 
 def read_eml(content: bytes, watch: Watch) -> Extracted:
     """Return the headers that a reader sees, the message, and the names of what is attached."""
-    message = message_from_bytes(content, policy=policy.default)
-    if not any(name in message for name in _HEADERS):
+    message = message_from_bytes(content, policy=_Policy())
+    known = any(name in message for name in _HEADERS)
+    if not known or not isinstance(message, EmailMessage):
         raise watch.refusal("is no saved message; save it as EML from your mail program")
     writer = Writer(watch)
     for name in _HEADERS:
@@ -29,6 +41,7 @@ def read_eml(content: bytes, watch: Watch) -> Extracted:
     if body is not None:
         _write_body(body, writer, watch)
     for part in message.iter_attachments():
+        watch.check()
         writer.paragraph(f"Attachment: {part.get_filename() or part.get_content_type()}")
     return writer.extracted(str(message["Subject"] or ""), _metadata(message))
 

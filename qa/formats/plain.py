@@ -7,7 +7,9 @@ from qa.formats.limits import Watch
 
 def read_plain(content: bytes, watch: Watch) -> Extracted:
     """Return the file's own text."""
-    return Extracted(decode(content, watch.source))
+    text = decode(content, watch.source)
+    watch.check(len(text))
+    return Extracted(text)
 
 
 def decode(content: bytes, source: str) -> str:

@@ -25,7 +25,11 @@ class Library:
         self.shared = shared
         self.limits = limits
         self._reading = FileLimits(  # for any longer, others would wait
-            limits.file_bytes, unpacked_bytes=20 * limits.file_bytes, pages=1000, seconds=20.0
+            file_bytes=limits.file_bytes,
+            characters=limits.file_bytes,
+            unpacked_bytes=20 * limits.file_bytes,
+            pages=1000,
+            seconds=20.0,
         )
 
     def assistant(self, visit: Visit, scope: str) -> Assistant:
