@@ -12,7 +12,8 @@ torch = pytest.importorskip("torch", reason="the recipe needs the extra `train`"
 for name in ("onnx", "onnxruntime", "tokenizers", "Stemmer", "bm25s"):
     pytest.importorskip(name, reason="the recipe needs the extra `train`")
 
-from embeddings.pretraining import (  # noqa: E402  # noqa: E402  # noqa: E402
+from embeddings import load_encoder  # noqa: E402
+from embeddings.pretraining import (  # noqa: E402
     cloze,
     curve,
     export,
@@ -121,15 +122,16 @@ def test_cloze_spans_stand_in_the_passage_and_not_whole_in_the_question(tokenize
         assert f" {' '.join(map(str, span))} " not in f" {asked} " or len(span) == 1
 
 
-def test_vectors_put_pieces_of_like_company_together():
-    """Pieces 6 and 7 stand in the same company, 8 in another."""
-    rng = np.random.default_rng(1)
-    rows = [[a, *rng.choice(range(10, 20), 4)] for a in (6, 7) for _ in range(300)]
-    rows += [[8, *rng.choice(range(20, 30), 4)] for _ in range(300)]
-    shard = np.array([[*row, tokens.END] for row in rows], np.uint16)[rng.permutation(900)].ravel()
-    counts = vectors.company([shard], np.ones(30), seed=1)
-    found = vectors.factored(counts, 8, seed=1)
-    assert found[6] @ found[7] > 2 * abs(found[6] @ found[8])
+def test_vectors_start_from_the_words_of_the_encoder(tokenizer):
+    """A whole word has its own direction, case aside; a special token means nothing."""
+    found = vectors.start_vectors(tokenizer, seed=1)
+    texts = tokens.piece_texts(tokenizer)
+    again = vectors.start_vectors(tokenizer, seed=1)
+    np.testing.assert_array_equal(found, again)
+    words = load_encoder().encode_passages(["engineer", "medal"])
+    for word, row in zip(("engineer", "medal"), words, strict=True):
+        np.testing.assert_allclose(found[texts.index(word)], row, atol=1e-6)
+    assert np.linalg.norm(found[tokens.PAD]) < 0.6
 
 
 def test_token_spans_and_foils(tokenizer):

@@ -20,12 +20,12 @@ from embeddings.pretraining.work import Work
 
 STEPS = ("all", "prepare", "detect", "cloze", "finetune", "evaluate", "export", "curve")
 SHAPES = {
-    "recurrent": Shape("recurrent", embedding=256, width=128),
-    "transformer": Shape("transformer", embedding=256, width=256, layers=12, heads=4),
+    "recurrent": Shape("recurrent", width=128),
+    "transformer": Shape("transformer", width=256, layers=12, heads=4),
 }
 SMOKE = {
-    "recurrent": Shape("recurrent", 700, 16, 8),
-    "transformer": Shape("transformer", 700, 16, 32, 2, 2),
+    "recurrent": Shape("recurrent", 700, width=8),
+    "transformer": Shape("transformer", 700, width=32, layers=2, heads=2),
 }
 
 
@@ -59,7 +59,7 @@ def main(arguments: list[str] | None = None) -> None:
         distributed.init_process_group("gloo")
     torch.set_float32_matmul_precision("high")
     shape = _shape(asked)
-    work = Work(asked.work, asked.data, shape.vocabulary, shape.embedding, seed=asked.seed)
+    work = Work(asked.work, asked.data, shape.vocabulary, seed=asked.seed)
     stages = ORDER[asked.track]
     steps = ("prepare", *stages, "evaluate", "export") if asked.step == "all" else (asked.step,)
     for step in steps:

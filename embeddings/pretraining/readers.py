@@ -27,8 +27,8 @@ class Shape:
     """The size of a reader; ``layers`` and ``heads`` count for the transformer only."""
 
     track: str = "recurrent"
-    vocabulary: int = 24_000
-    embedding: int = 256
+    vocabulary: int = 48_000
+    embedding: int = 200
     width: int = 128
     layers: int = 12
     heads: int = 4

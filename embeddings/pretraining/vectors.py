@@ -1,54 +1,35 @@
-"""Give each piece a vector from the company it keeps, to start the embeddings from.
+"""Give each piece a vector to start from: that of its word in the bundled encoder.
 
-Counts within five tokens, as shifted positive mutual information, factored: what skip-gram with
-negative sampling approaches by descent (Levy and Goldberg 2014), in minutes on one core.
+A reader and an encoder that were taught by the same prose need not learn its words twice. What
+the encoder does not know begins as noise.
 """
 
-from collections.abc import Iterable
-
 import numpy as np
-import torch
+from tokenizers import Tokenizer
 
-from embeddings.pretraining.tokens import SPECIALS
+from embeddings.encoder import bundled_model
+from embeddings.pretraining.tokens import CONTINUES, SPECIALS, piece_texts
+from embeddings.static import StaticEncoder
 
-WINDOW = 5
-SUBSAMPLE = 1e-4
-SMOOTHING = 0.75
-
-
-def company(shards: Iterable[np.ndarray], frequency: np.ndarray, seed: int) -> np.ndarray:
-    """Count (vocabulary, vocabulary) how often two pieces stand near, nearer ones weighing more.
-
-    Frequent pieces are left out at random before the count, as word2vec does.
-    """
-    size = len(frequency)
-    rng = np.random.default_rng(seed)
-    share = np.maximum(frequency, 1) / frequency.sum()
-    keep = np.minimum(1.0, np.sqrt(SUBSAMPLE / share))
-    counts = np.zeros(size * size, np.float32)
-    for shard in shards:
-        ids = shard[rng.random(len(shard)) < keep[shard]].astype(np.int64)
-        for away in range(1, WINDOW + 1):
-            weight = np.float32((WINDOW + 1 - away) / WINDOW)
-            np.add.at(counts, ids[:-away] * size + ids[away:], weight)
-    square = counts.reshape(size, size)
-    square += square.T.copy()
-    square[: len(SPECIALS)] = square[:, : len(SPECIALS)] = 0
-    return square
+NOISE = 0.3  # mean length of a vector that means nothing yet
+INSIDE = 0.5  # length of the vector of a piece inside a word
 
 
-def factored(counts: np.ndarray, width: int, seed: int) -> np.ndarray:
-    """Return float32 vectors (vocabulary, width) of unit mean length; overwrites ``counts``."""
-    rows = np.maximum(counts.sum(1), 1e-6)
-    context = rows**SMOOTHING
-    context /= context.sum()
-    for row, total in zip(counts, rows, strict=True):
-        np.divide(row, total * context, out=row)
-        np.log(np.maximum(row, 1.0, out=row), out=row)
-    torch.manual_seed(seed)
-    left, strength, _ = torch.svd_lowrank(torch.from_numpy(counts), q=width + 32, niter=3)
-    vectors = (left * strength.sqrt())[:, :width].numpy()
-    seen = counts.any(1)
-    random = np.random.default_rng(seed).normal(0.0, 0.1 / width**0.5, vectors.shape)
-    scaled = vectors / np.linalg.norm(vectors[seen], axis=1).mean()
-    return np.where(seen[:, None], scaled, random).astype(np.float32)
+def start_vectors(
+    tokenizer: Tokenizer, seed: int, words: StaticEncoder | None = None
+) -> np.ndarray:
+    """Return float32 vectors (vocabulary, dimension), of length 1 where a word is known."""
+    words = StaticEncoder.load(bundled_model())
+    texts = piece_texts(tokenizer)
+    shape = (len(texts), words.dimension)
+    scale = NOISE / words.dimension**0.5
+    vectors = np.random.default_rng(seed).normal(0.0, scale, shape).astype(np.float32)
+    known = words.encode_passages([text.removeprefix(CONTINUES) for text in texts])
+    length = np.array([INSIDE if _inside(text) else 1.0 for text in texts], np.float32)
+    found = known.any(1) & ~np.isin(texts, SPECIALS)
+    vectors[found] = (known * length[:, None])[found]
+    return vectors
+
+
+def _inside(text: str) -> bool:
+    return text.startswith(CONTINUES) and len(text) > len(CONTINUES)

@@ -18,7 +18,7 @@ from embeddings.pretraining.pairs import Pairs
 from embeddings.pretraining.questions import question_pairs
 from embeddings.pretraining.shards import read_shard, shard_paths, write_shards
 from embeddings.pretraining.tokens import match_classes, train_tokenizer
-from embeddings.pretraining.vectors import company, factored
+from embeddings.pretraining.vectors import start_vectors
 from embeddings.training.data import Example, read_examples, training_prose, training_questions
 
 SEED = 1
@@ -31,8 +31,7 @@ class Work:
 
     folder: Path
     data: Path
-    vocabulary: int = 24_000
-    width: int = 256
+    vocabulary: int = 48_000
     every: int = 1
     seed: int = SEED
 
@@ -46,7 +45,7 @@ class Work:
             prose = islice(training_prose(self.data), 0, None, self.every)
             write_shards(tokenizer, prose, self.path("shards"))
         if not self.path("vectors.npy").exists():
-            self._vectors(tokenizer)
+            self._describe(tokenizer)
         if not self.path("questions.npz").exists():
             examples = list(training_questions(self.data))
             question_pairs(tokenizer, examples).save(self.path("questions.npz"))
@@ -77,14 +76,13 @@ class Work:
         for example in training_questions(self.data):
             yield example.question
 
-    def _vectors(self, tokenizer: Tokenizer) -> None:
-        shards = [read_shard(path) for path in shard_paths(self.path("shards"))]
+    def _describe(self, tokenizer: Tokenizer) -> None:
         size = tokenizer.get_vocab_size()
+        shards = [read_shard(path) for path in shard_paths(self.path("shards"))]
         frequency = sum(np.bincount(shard, minlength=size) for shard in shards)
         np.save(self.path("frequency.npy"), frequency)
         np.save(self.path("classes.npy"), match_classes(tokenizer))
-        counts = company(shards, frequency, self.seed)
-        np.save(self.path("vectors.npy"), factored(counts, min(self.width, size // 4), self.seed))
+        np.save(self.path("vectors.npy"), start_vectors(tokenizer, self.seed))
 
     def path(self, name: str) -> Path:
         """Return where a file of this folder lies."""
