@@ -1,7 +1,8 @@
 """Say what an encoder is and find one: the bundled model, a folder, or a name on the hub.
 
-How a model computes its vectors is left to ``static`` and ``sentence_transformer``; both are
-imported when first needed, so that importing this package costs nothing.
+How a model computes its vectors is left to ``static`` and ``sentence_transformer``, where it is
+looked for to ``hub``; all are imported when first needed, so that importing this package costs
+nothing.
 """
 
 from __future__ import annotations
@@ -75,18 +76,17 @@ def load_encoder(name_or_path: str | None = None) -> Encoder:
             cannot be reached (said within seconds).
     """
     if name_or_path is None:
-        return _from_folder(bundled_model())
+        folder = bundled_model()
+        if not folder.is_dir():
+            raise EncoderError(
+                f"The bundled encoder is missing: {folder}. Install the package again: "
+                "pip install --force-reinstall extractive-qa"
+            )
+        return _from_folder(folder)
     folder = Path(name_or_path).expanduser()
     if name_or_path and folder.is_dir():
         return _from_folder(folder)
-    if folder.exists() or folder.is_absolute() or name_or_path[:1] in {"", ".", "~", "/"}:
-        raise EncoderError(
-            f"No model at {name_or_path!r}: this is not a folder. Give the folder of a Sentence "
-            "Transformers model, the one with modules.json in it, or a model's name on the hub."
-        )
-    from embeddings.sentence_transformer import SentenceTransformerEncoder
-
-    return SentenceTransformerEncoder.from_name(name_or_path)
+    return _wrapped(name_or_path)
 
 
 def load_words() -> WordVectors:
@@ -114,8 +114,11 @@ def _static(folder: Path) -> StaticEncoder:
 def _from_folder(folder: Path) -> Encoder:
     from embeddings.static import is_static
 
-    if is_static(folder):
-        return _static(folder)
+    return _static(folder) if is_static(folder) else _wrapped(str(folder))
+
+
+def _wrapped(name_or_path: str) -> Encoder:
+    from embeddings.hub import load_model
     from embeddings.sentence_transformer import SentenceTransformerEncoder
 
-    return SentenceTransformerEncoder.from_folder(folder)
+    return load_model(name_or_path, SentenceTransformerEncoder.load)

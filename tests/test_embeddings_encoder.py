@@ -40,7 +40,7 @@ def test_an_empty_folder_is_no_model(tmp_path: Path) -> None:
 
 def test_a_missing_bundled_model_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("embeddings.encoder.bundled_model", lambda: tmp_path / "static")
-    with pytest.raises(EncoderError, match="neither"):
+    with pytest.raises(EncoderError, match="Install the package again"):
         load_encoder()
 
 

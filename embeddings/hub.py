@@ -1,0 +1,92 @@
+"""Load a model by folder or name: from this machine first, from the hub where it answers.
+
+Finding out whether the hub answers takes seconds at most, so that a machine without network hears
+so instead of waiting. Which class loads a model is left to the caller.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from embeddings.errors import EncoderError
+
+HUB = "https://huggingface.co"
+HUB_SECONDS = 4.0
+
+Model = TypeVar("Model")
+
+
+def load_model(name_or_path: str, load: Callable[[str, bool], Model]) -> Model:
+    """Return ``load(name_or_path, local)``; a name is tried with ``local`` true first.
+
+    Raises:
+        EncoderError: there is no such folder, ``load`` raised anything, the extra ``models`` is
+            not installed, or the name is not known here and the hub does not answer.
+    """
+    folder = Path(name_or_path).expanduser()
+    if name_or_path and folder.is_dir():
+        return _loaded(str(folder), load, local=True)
+    if folder.exists() or folder.is_absolute() or name_or_path[:1] in {"", ".", "~", "/"}:
+        raise EncoderError(
+            f"No model at {name_or_path!r}: this is not a folder. Give the folder of a saved "
+            "model, or a model's name on the hub."
+        )
+    try:
+        return _loaded(name_or_path, load, local=True)
+    except EncoderError as error:
+        if isinstance(error.__cause__, ImportError):
+            raise
+        if not _hub_answers():
+            raise EncoderError(
+                f"No model {name_or_path!r}: it is not a folder here and not in this machine's "
+                "model cache, and the hub does not answer. Give the path of a folder, or fetch "
+                "the model where there is a network."
+            ) from error
+    return _loaded(name_or_path, load, local=False)
+
+
+def _loaded(name_or_path: str, load: Callable[[str, bool], Model], local: bool) -> Model:
+    try:
+        return load(name_or_path, local)
+    except EncoderError:
+        raise
+    except ImportError as error:
+        raise EncoderError(
+            "Only the models that come with this package, and other static encoders, work without "
+            f"the extra 'models'. Install it: pip install 'extractive-qa[models]' ({error})."
+        ) from error
+    except Exception as error:  # the libraries raise all sorts
+        reason = str(error).strip().split("\n", 1)[0]
+        raise EncoderError(
+            f"The model {name_or_path!r} cannot be loaded ({type(error).__name__}: {reason}). "
+            "Check the name or the folder."
+        ) from error
+
+
+def _hub_answers() -> bool:
+    """Say whether the hub answers within ``HUB_SECONDS``; a thread, as name look-ups can hang."""
+    if os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}:
+        return False
+    answered = threading.Event()
+
+    def ask() -> None:
+        request = urllib.request.Request(os.environ.get("HF_ENDPOINT", HUB), method="HEAD")
+        try:
+            urllib.request.urlopen(request, timeout=HUB_SECONDS).close()
+        except urllib.error.HTTPError:
+            answered.set()  # a refusal is an answer
+        except Exception:  # whatever stands in the way, the hub is out of reach
+            return
+        else:
+            answered.set()
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(HUB_SECONDS)
+    return answered.is_set()
