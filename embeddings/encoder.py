@@ -56,6 +56,11 @@ class WordVectors(Protocol):
         """Return a weight for every token of the vocabulary, 0 for one that means nothing."""
         ...
 
+    @property
+    def words(self) -> Sequence[str]:
+        """Return the text of every token; a piece inside a word begins with ``##``."""
+        ...
+
     def tokenize(self, texts: Sequence[str]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Return the tokens of all texts in one row, and how many of them each text has."""
         ...

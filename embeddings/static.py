@@ -111,6 +111,12 @@ class StaticEncoder:
         squares: NDArray[np.float32] = np.einsum("ij,ij->i", self._table, self._table)
         return np.sqrt(squares)
 
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """Return the text of every token; a piece inside a word begins with ``##``."""
+        vocabulary = self._tokenizer.get_vocab()
+        return tuple(sorted(vocabulary, key=vocabulary.__getitem__))
+
     def cosines(self, left: NDArray[np.intp], right: NDArray[np.intp]) -> NDArray[np.float32]:
         """Return the cosines of two rows of tokens, shape ``(len(left), len(right))``."""
         least = np.float32(1e-9)

@@ -6,6 +6,7 @@ whichever encoder gives the passages theirs. Which passages are looked at is lef
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -85,6 +86,17 @@ class WordIndex:
     def size(self) -> int:
         """The number of passages."""
         return len(self.ends)
+
+    @cached_property
+    def vocabulary(self) -> dict[str, int]:
+        """The whole words among the tokens, folded, with the number of passages that hold each."""
+        words = self._vectors.words
+        held = np.flatnonzero(self.holders)
+        return {words[at]: int(self.holders[at]) for at in held.tolist() if words[at].isalpha()}
+
+    def is_word(self, folded: str) -> bool:
+        """Tell whether the vectors know a word whole, be it in the passages or not."""
+        return len(self._vectors.tokenize([folded])[0]) == 1
 
     def nearness(self, question: str, places: NDArray[np.int64]) -> Nearness:
         """Compare a question with the passages at ``places``."""

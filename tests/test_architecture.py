@@ -26,7 +26,7 @@ LADDER = (
     ("loading", "passages"),
     ("lexical", "dense"),
     ("interaction", "question", "spans", "network", "reranker"),
-    ("fusion", "reader", "transformer", "views", "features"),
+    ("fusion", "reader", "spelling", "transformer", "views", "features"),
     ("store",),
     ("selector", "compose", "cache"),
     ("assistant",),

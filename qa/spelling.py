@@ -1,0 +1,56 @@
+"""Guess what a misspelt word of a question was meant to be, from the words of the documents.
+
+Only words that neither the documents nor the encoder's vocabulary know are touched. Whether the
+guess is used, and how it is shown, is left to `qa.assistant`.
+"""
+
+from difflib import SequenceMatcher
+
+from qa.interaction import WordIndex
+from qa.text import tokenize
+
+SHORTEST = 4  # letters; too many shorter words are near each other
+LIKENESS = 0.8  # twice the letters in common, in order, over all letters of both words
+_ASKING = ("what", "which", "whom", "whose", "when", "where")
+
+
+def respelt(question: str, words: WordIndex, unknown: tuple[str, ...]) -> str:
+    """Return the question with misspelt words replaced; ``unknown`` are its folded words that no
+    passage holds.
+    """
+    parts, done = [], 0
+    for token in tokenize(question):
+        guess = _guess(token.folded, words) if token.folded in unknown else None
+        if guess is not None:
+            typed = token.span.of(question)
+            parts += [
+                question[done : token.span.start],
+                guess.title() if typed.istitle() else guess,
+            ]
+            done = token.span.end
+    return "".join([*parts, question[done:]])
+
+
+def _guess(typed: str, words: WordIndex) -> str | None:
+    """Return the likeliest word of the documents, the more frequent of two that are as like."""
+    if len(typed) < SHORTEST or not typed.isalpha() or words.is_word(typed):
+        return None
+    best: tuple[float, int, str] | None = None
+    for word, count in {**dict.fromkeys(_ASKING, 1), **words.vocabulary}.items():
+        if word[0] == typed[0] and abs(len(word) - len(typed)) <= 2 and len(word) >= SHORTEST:
+            likeness = _likeness(word, typed)
+            if likeness >= LIKENESS and (best is None or (likeness, count) > best[:2]):
+                best = (likeness, count, word)
+    return None if best is None else best[2]
+
+
+def _likeness(word: str, typed: str) -> float:
+    """Return how like two words are, from 0 to 1; the same letters in another order are like.
+
+    >>> _likeness("what", "waht"), round(_likeness("network", "netwrok"), 2)
+    (0.9, 0.9)
+    """
+    if sorted(word) == sorted(typed):
+        return 0.9
+    matcher = SequenceMatcher(a=word, b=typed, autojunk=False)
+    return matcher.ratio() if matcher.quick_ratio() >= LIKENESS else 0.0
