@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from qa.errors import QAError as QAError
     from qa.errors import SpanError as SpanError
     from qa.errors import StoreError as StoreError
+    from qa.filters import Filter as Filter
     from qa.formats.limits import Limits as Limits
     from qa.fusion import HybridRetriever as HybridRetriever
     from qa.fusion import Weights as Weights
+    from qa.living import LivingIndex as LivingIndex
     from qa.loading import load_folder as load_folder
     from qa.loading import make_document as make_document
     from qa.passages import split_passages as split_passages
@@ -42,8 +44,10 @@ _HOME = {
         "SpanError",
         "StoreError",
     ),
+    "qa.filters": ("Filter",),
     "qa.formats.limits": ("Limits",),
     "qa.fusion": ("HybridRetriever", "Weights"),
+    "qa.living": ("LivingIndex",),
     "qa.loading": ("load_folder", "make_document"),
     "qa.passages": ("split_passages",),
     "qa.schema": (

@@ -11,23 +11,26 @@ from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
-from embeddings import Encoder, EncoderError, load_encoder, load_words
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings import Encoder
 from qa.cache import cached_index, keep_index
 from qa.compose import compose
-from qa.dense import DenseIndex
-from qa.errors import InputError, ModelError
+from qa.dense import named_encoder
+from qa.errors import InputError
+from qa.filters import Filter
 from qa.formats.limits import Limits
-from qa.fusion import HybridRetriever, Parts
-from qa.interaction import WordIndex
-from qa.lexical import LexicalIndex
+from qa.fusion import HybridRetriever
+from qa.index import Index, build_index
+from qa.language import language_of
 from qa.loading import load_folder
 from qa.network import bundled_network
-from qa.passages import split_passages
 from qa.question import analyse
 from qa.reader import Reader
 from qa.schema import Answer, Document, Hit, Passage
 from qa.selector import FeatureSelector
-from qa.store import Index, open_index, save_index, searchable
+from qa.store import open_index, save_index
 from qa.text import as_written
 
 PASSAGES_READ = 8
@@ -46,6 +49,7 @@ class Assistant:
             index.parts.lexical.inverse_document_frequency, bundled_network()
         )
         self._documents = {document.id: document for document in index.documents}
+        self._language = lru_cache(maxsize=None)(language_of)
 
     @classmethod
     def from_folder(
@@ -66,10 +70,10 @@ class Assistant:
         where nothing can be read, `ModelError` where the encoder cannot.
         """
         loaded = load_folder(path, limits)
-        model = _load_encoder(encoder)
+        model = named_encoder(encoder)
         index = cached_index(loaded.documents, model) if cache else None
         if index is None:
-            index = _build(loaded.documents, None, model, progress=progress)
+            index = build_index(loaded.documents, None, model, progress=progress)
             if cache:
                 keep_index(index, model)
         return cls(index, model, problems=loaded.problems)
@@ -84,13 +88,13 @@ class Assistant:
         progress: bool = False,
     ) -> "Assistant":
         """Index documents that are in memory; ``passages`` stand in for our own splitting."""
-        model = _load_encoder(encoder)
-        return cls(_build(documents, passages, model, progress=progress), model)
+        model = named_encoder(encoder)
+        return cls(build_index(documents, passages, model, progress=progress), model)
 
     @classmethod
     def open(cls, path: str | Path, *, encoder: str | None = None) -> "Assistant":
         """Open an index that `save` wrote; raise `StoreError` where it is not whole."""
-        model = _load_encoder(encoder)
+        model = named_encoder(encoder)
         return cls(open_index(Path(path), model), model)
 
     def save(self, path: str | Path) -> None:
@@ -113,20 +117,32 @@ class Assistant:
             raise InputError(f"no document has the id {document_id!r}")
         return self._documents[document_id]
 
-    def ask(self, question: str, top_k: int | None = None) -> Answer:
+    def ask(self, question: str, top_k: int | None = None, where: Filter | None = None) -> Answer:
         """Answer a question from the ``top_k`` best passages (8 where None).
 
-        Raise `InputError` for an empty or overlong question, or a ``top_k`` below 1.
+        ``where`` chooses the documents that are searched. Raise `InputError` for an empty or
+        overlong question, a ``top_k`` below 1, or a filter that names what there is not.
         """
         depth = PASSAGES_READ if top_k is None else top_k
         if isinstance(depth, bool) or not isinstance(depth, int) or depth < 1:
             raise InputError(f"top_k is the number of passages to read, 1 or more, not {top_k!r}")
-        return self.answer(question, self.retriever.retrieve(_checked(question), depth))
+        asked = _checked(question)
+        allowed = None if where is None else self._allowed(where)
+        if where is not None and allowed is None:
+            return Answer(question, None, 0.0, reason=f"no document passes the filter ({where})")
+        return self.answer(question, self.retriever.retrieve(asked, depth, allowed))
 
     def answer(self, question: str, hits: Sequence[Hit]) -> Answer:
         """Answer a question from passages that were chosen already."""
         reading = self.reader.read(_checked(question), hits)
         return compose(question, hits, reading, self._documents, self._missing(question))
+
+    def _allowed(self, where: Filter) -> NDArray[np.bool_] | None:
+        """Return which of the searchable passages a filter leaves, or None for no document."""
+        chosen = where.choose(self.documents, self._language)
+        passages = self.retriever.passages
+        allowed = (passage.document_id in chosen for passage in passages)
+        return np.fromiter(allowed, np.bool_, len(passages)) if chosen else None
 
     def _missing(self, question: str) -> tuple[str, ...]:
         """Return the names and figures of the question that no passage holds."""
@@ -139,9 +155,9 @@ class Assistant:
         )
 
 
-def ask(question: str, top_k: int | None = None) -> Answer:
+def ask(question: str, top_k: int | None = None, where: Filter | None = None) -> Answer:
     """Answer a question from the five documents that ship with the package."""
-    return seeds_assistant().ask(question, top_k)
+    return seeds_assistant().ask(question, top_k, where)
 
 
 def seeds_folder() -> Path:
@@ -161,34 +177,6 @@ def seeds_assistant() -> Assistant:
 @lru_cache(maxsize=1)
 def _seeds_assistant() -> Assistant:
     return Assistant.from_folder(seeds_folder())
-
-
-def _load_encoder(name_or_path: str | None) -> Encoder:
-    try:
-        return load_encoder(name_or_path)
-    except EncoderError as error:
-        raise ModelError(str(error)) from error
-
-
-def _build(
-    documents: Sequence[Document],
-    passages: Sequence[Passage] | None,
-    encoder: Encoder,
-    *,
-    progress: bool,
-) -> Index:
-    if passages is None:
-        passages = [passage for document in documents for passage in split_passages(document)]
-    able = searchable(passages)
-    return Index(
-        tuple(documents),
-        tuple(passages),
-        Parts(
-            LexicalIndex.build(able),
-            DenseIndex.build(able, encoder, progress=progress),
-            WordIndex.build(able, load_words()),
-        ),
-    )
 
 
 def _checked(question: str) -> str:

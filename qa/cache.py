@@ -15,8 +15,9 @@ from pathlib import Path
 
 from embeddings import Encoder
 from qa.errors import StoreError
+from qa.index import Index
 from qa.schema import Document
-from qa.store import Index, open_index, save_index, settings_fingerprint
+from qa.store import open_index, save_index, settings_fingerprint
 
 _KEPT = 32  # indexes; the least recently used are removed
 
@@ -55,11 +56,8 @@ def cached_index(documents: Sequence[Document], encoder: Encoder) -> Index | Non
     """Return the cached index of these documents, or None where there is none that is whole."""
     folder = cache_folder() / cache_key(documents, encoder)
     try:
-        if not folder.exists():
-            return None
         index = open_index(folder, encoder)
     except (StoreError, OSError):
-        shutil.rmtree(folder, ignore_errors=True)
         return None
     with contextlib.suppress(OSError):
         os.utime(folder)
@@ -69,8 +67,6 @@ def cached_index(documents: Sequence[Document], encoder: Encoder) -> Index | Non
 def keep_index(index: Index, encoder: Encoder) -> None:
     """Cache an index, and drop those unused for longest; do nothing where that is impossible."""
     folder = cache_folder() / cache_key(index.documents, encoder)
-    if folder.exists():
-        return
     with contextlib.suppress(StoreError, OSError):
         save_index(index, folder, encoder)
         entries = [entry for entry in folder.parent.iterdir() if not entry.name.startswith(".")]

@@ -13,11 +13,22 @@ from importlib.metadata import entry_points, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qa import upkeep
 from qa.errors import InputError, QAError
+from qa.terminal import (
+    add_encoder,
+    add_max_size,
+    count,
+    limits,
+    positive,
+    say,
+    say_problems,
+    wants_progress,
+)
 
 if TYPE_CHECKING:
     from qa.assistant import Assistant
-    from qa.formats.limits import Limits
+    from qa.filters import Filter
     from qa.schema import Answer
 
 ANSWERED, NO_ANSWER, FAILED, INTERRUPTED = 0, 1, 2, 130
@@ -34,14 +45,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except QAError as error:
-        _complain(str(error))
+        say(str(error))
     except KeyboardInterrupt:
-        _complain("interrupted")
+        say("interrupted")
         return INTERRUPTED
     except BrokenPipeError:  # who read our output has left; say nothing, also at the exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as error:  # the last resort: an exit code of 1 would mean "no answer"
-        _complain(f"unexpected {type(error).__name__}: {error}; please report it")
+        say(f"unexpected {type(error).__name__}: {error}; please report it")
     return FAILED
 
 
@@ -53,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_ask(commands)
     _add_index(commands)
+    upkeep.add(commands)
     _add_cache(commands)
     for entry in sorted(entry_points(group="qa.commands"), key=lambda entry: entry.name):
         entry.load()(commands)
@@ -73,33 +85,41 @@ def _add_ask(commands: _Commands) -> None:
     where = ask.add_mutually_exclusive_group()
     where.add_argument("--docs", metavar="FOLDER", help="folder (or file) to ask")
     where.add_argument("--index", metavar="DIR", help="index that `qa index` saved")
-    ask.add_argument("--top-k", type=_positive, metavar="N", help="passages to read (default 8)")
-    ask.add_argument("--encoder", metavar="NAME_OR_PATH", help="another encoder (extra: models)")
-    _add_max_size(ask)
+    ask.add_argument("--top-k", type=positive, metavar="N", help="passages to read (default 8)")
     ask.add_argument("--json", action="store_true", help="print one JSON object an answer")
     ask.add_argument("--explain", action="store_true", help="show the scores of every stage")
-    ask.add_argument(
-        "--quiet", action="store_true", help="no progress on stderr, only what was left out"
-    )
+    _add_filter(ask)
+    add_encoder(ask)
+    add_max_size(ask)
     ask.set_defaults(run=_ask)
+
+
+def _add_filter(ask: argparse.ArgumentParser) -> None:
+    only = ask.add_argument_group("which documents are searched")
+    only.add_argument(
+        "--document", action="append", metavar="NAME", default=[], help="only this, or these"
+    )
+    only.add_argument("--folder", metavar="NAME", help="only documents of this folder")
+    only.add_argument("--since", metavar="DATE", help="only from this day, month or year on")
+    only.add_argument("--until", metavar="DATE", help="only until this day, month or year")
+    only.add_argument("--language", metavar="CODE", help="only in this language, such as en")
+    only.add_argument(
+        "--field",
+        action="append",
+        metavar="NAME=VALUE",
+        type=_pair,
+        default=[],
+        help="only with this field of the manifest",
+    )
 
 
 def _add_index(commands: _Commands) -> None:
     index = commands.add_parser("index", help="save an index of a folder")
     index.add_argument("folder", help="folder (or file) of documents")
     index.add_argument("--out", required=True, metavar="DIR", help="where to save the index")
-    index.add_argument("--encoder", metavar="NAME_OR_PATH", help="another encoder (extra: models)")
-    _add_max_size(index)
-    index.add_argument(
-        "--quiet", action="store_true", help="no progress on stderr, only what was left out"
-    )
+    add_encoder(index)
+    add_max_size(index)
     index.set_defaults(run=_index)
-
-
-def _add_max_size(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--max-size", type=_positive, metavar="MB", help="leave out larger files (default 50)"
-    )
 
 
 def _add_cache(commands: _Commands) -> None:
@@ -112,7 +132,8 @@ def _ask(arguments: argparse.Namespace) -> int:
     if arguments.question == "-":
         return _ask_each(arguments)
     try:
-        answer = _assistant(arguments).ask(arguments.question, arguments.top_k)
+        where = _filter(arguments)
+        answer = _assistant(arguments).ask(arguments.question, arguments.top_k, where)
     except Exception as error:
         if arguments.json:
             _print_json(_failure(arguments.question, str(error) or type(error).__name__))
@@ -130,10 +151,12 @@ def _ask_each(arguments: argparse.Namespace) -> int:
     """Answer the lines of standard input, one JSON object a line, in their order."""
     if not arguments.json:
         raise InputError("'-' reads questions from standard input and needs --json")
+    where = _filter(arguments)
     assistant = _assistant(arguments)
     for question in _questions():
         try:
-            row = _row(assistant.ask(question, arguments.top_k), explain=arguments.explain)
+            answer = assistant.ask(question, arguments.top_k, where)
+            row = _row(answer, explain=arguments.explain)
         except Exception as error:  # one question that fails must not lose the others
             row = _failure(question, str(error) or type(error).__name__)
         _print_json(row)
@@ -147,6 +170,20 @@ def _questions() -> Iterator[str]:
             yield question
 
 
+def _filter(arguments: argparse.Namespace) -> "Filter | None":
+    from qa.filters import Filter
+
+    where = Filter(
+        documents=tuple(arguments.document),
+        folder=arguments.folder,
+        since=arguments.since,
+        until=arguments.until,
+        language=arguments.language,
+        fields=tuple(arguments.field),
+    )
+    return None if where == Filter() else where
+
+
 def _assistant(arguments: argparse.Namespace) -> "Assistant":
     from qa.assistant import Assistant, seeds_folder
 
@@ -155,18 +192,11 @@ def _assistant(arguments: argparse.Namespace) -> "Assistant":
     assistant = Assistant.from_folder(
         arguments.docs if arguments.docs is not None else seeds_folder(),
         encoder=arguments.encoder,
-        limits=_limits(arguments),
-        progress=_wants_progress(arguments),
+        limits=limits(arguments),
+        progress=wants_progress(arguments),
     )
-    _report(assistant)
+    say_problems(assistant.problems)
     return assistant
-
-
-def _limits(arguments: argparse.Namespace) -> "Limits | None":
-    from qa.formats.limits import Limits
-
-    size = arguments.max_size
-    return None if size is None else Limits(file_bytes=size * 1_000_000)
 
 
 def _index(arguments: argparse.Namespace) -> int:
@@ -175,23 +205,19 @@ def _index(arguments: argparse.Namespace) -> int:
     assistant = Assistant.from_folder(
         arguments.folder,
         encoder=arguments.encoder,
-        limits=_limits(arguments),
+        limits=limits(arguments),
         cache=False,
-        progress=_wants_progress(arguments),
+        progress=wants_progress(arguments),
     )
-    _report(assistant)
+    say_problems(assistant.problems)
     assistant.save(Path(arguments.out))
     if not arguments.quiet:
-        _complain(
-            f"{_count(assistant.documents, 'document')}, "
-            f"{_count(assistant.passages, 'passage')}: "
+        say(
+            f"{count(assistant.documents, 'document')}, "
+            f"{count(assistant.passages, 'passage')}: "
             f'qa ask --index {arguments.out} "..."'
         )
     return ANSWERED
-
-
-def _count(things: Sequence[object], name: str) -> str:
-    return f"{len(things)} {name}{'' if len(things) == 1 else 's'}"
 
 
 def _cache(arguments: argparse.Namespace) -> int:
@@ -224,27 +250,12 @@ def _print_json(row: dict[str, Any]) -> None:
     print(json.dumps(row, ensure_ascii=False), flush=True)
 
 
-def _positive(text: str) -> int:
-    value = int(text) if text.isascii() and text.isdigit() else 0
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"a whole number from 1 is wanted, not {text!r}")
-    return value
-
-
-def _report(assistant: "Assistant") -> None:
-    for problem in assistant.problems:
-        _complain(f"left out or doubtful: {problem}")
+def _pair(text: str) -> tuple[str, str]:
+    name, mark, value = text.partition("=")
+    if not mark or not name:
+        raise argparse.ArgumentTypeError(f"NAME=VALUE is wanted, not {text!r}")
+    return name, value
 
 
 def _wants_color() -> bool:
     return sys.stdout.isatty() and "NO_COLOR" not in os.environ
-
-
-def _wants_progress(arguments: argparse.Namespace) -> bool:
-    return sys.stderr.isatty() and not arguments.quiet
-
-
-def _complain(message: str) -> None:
-    from qa.columns import visible
-
-    print("\n".join(map(visible, f"qa: {message}".split("\n"))), file=sys.stderr)

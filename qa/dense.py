@@ -3,17 +3,26 @@
 How text becomes a vector is left to `embeddings`; shared words are left to `qa.lexical`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings import Encoder
+from embeddings import Encoder, EncoderError, load_encoder
+from qa.errors import ModelError
 from qa.schema import Passage
 
 _BATCH = 512
+
+
+def named_encoder(name_or_path: str | None) -> Encoder:
+    """Return an encoder, the bundled one for None; raise `ModelError` where it cannot be loaded."""
+    try:
+        return load_encoder(name_or_path)
+    except EncoderError as error:
+        raise ModelError(str(error)) from error
 
 
 def passage_text(passage: Passage) -> str:
@@ -30,20 +39,48 @@ class DenseIndex:
 
     @classmethod
     def build(
-        cls, passages: Sequence[Passage], encoder: Encoder, *, progress: bool = False
+        cls,
+        passages: Sequence[Passage],
+        encoder: Encoder,
+        *,
+        known: Mapping[str, NDArray[np.float32]] | None = None,
+        progress: bool = False,
     ) -> "DenseIndex":
-        """Encode passages in batches; ``progress`` draws a bar on stderr after a second."""
+        """Encode passages in batches; ``progress`` draws a bar on stderr after a second.
+
+        ``known`` are vectors by text that need not be made again.
+        """
         from tqdm import tqdm
 
+        vectors: Mapping[str, NDArray[np.float32]] = {} if known is None else known
+        texts = [passage_text(passage) for passage in passages]
         index = _faiss().IndexFlatIP(encoder.dimension)
-        bar = tqdm(total=len(passages), desc="encoding", unit="passage", disable=not progress,
+        bar = tqdm(total=len(texts), desc="encoding", unit="passage", disable=not progress,
                    delay=1, leave=False)  # fmt: skip
         with bar:
-            for start in range(0, len(passages), _BATCH):
-                batch = passages[start : start + _BATCH]
-                index.add(encoder.encode_passages([passage_text(passage) for passage in batch]))
+            for start in range(0, len(texts), _BATCH):
+                batch = texts[start : start + _BATCH]
+                new = [text for text in batch if text not in vectors]
+                made = dict(zip(new, encoder.encode_passages(new), strict=True)) if new else {}
+                rows = [made[text] if text in made else vectors[text] for text in batch]
+                index.add(np.stack(rows))
                 bar.update(len(batch))
         return cls(index, encoder)
+
+    def by_text(self, passages: Sequence[Passage]) -> dict[str, NDArray[np.float32]]:
+        """Return the vector of each text that was encoded for ``passages``, this index's own."""
+        return dict(zip(map(passage_text, passages), self._vectors(), strict=True))
+
+    def matches(self, other: "DenseIndex") -> bool:
+        """Tell whether another index holds the same vectors, but for the last digits."""
+        one, two = self._vectors(), other._vectors()
+        return one.shape == two.shape and np.allclose(one, two, atol=1e-4)
+
+    def _vectors(self) -> NDArray[np.float32]:
+        if self.size == 0:
+            return np.zeros((0, self._index.d), np.float32)
+        vectors: NDArray[np.float32] = self._index.reconstruct_n(0, self.size)
+        return vectors
 
     @property
     def size(self) -> int:

@@ -82,6 +82,10 @@ class WordIndex:
             raise ValueError(f"{path.name} was made with other word vectors")
         return cls(tokens, ends, holders, vectors)
 
+    def matches(self, other: "WordIndex") -> bool:
+        """Tell whether another index holds the same tokens of the same passages."""
+        return np.array_equal(self.tokens, other.tokens) and np.array_equal(self.ends, other.ends)
+
     @property
     def size(self) -> int:
         """The number of passages."""

@@ -3,7 +3,6 @@
 import argparse
 import ipaddress
 import os
-import sys
 import threading
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 from qa.errors import InputError, ModelError
 from qa.page.settings import Limits, Settings
+from qa.terminal import say, say_problems
 
 PASSWORD = "QA_UI_PASSWORD"
 INSTALL = "the page needs gradio, which is an extra: pip install 'extractive-qa[ui]'"
@@ -55,12 +55,11 @@ def run(arguments: argparse.Namespace) -> int:
         raise ModelError(INSTALL)
     from qa.page.serving import serve
 
-    _say("loading …")
+    say("loading …")
     served = serve(settings)
-    for problem in served.problems:
-        _say(f"left out or doubtful: {problem}")
-    _say(f"the page is at {served.url}  (end it with Ctrl+C)")
-    _say(f"for programs: {served.url}gradio_api/run/ask, MCP at {served.url}gradio_api/mcp/")
+    say_problems(served.problems)
+    say(f"the page is at {served.url}  (end it with Ctrl+C)")
+    say(f"for programs: {served.url}gradio_api/run/ask, MCP at {served.url}gradio_api/mcp/")
     if not arguments.no_browser:
         import webbrowser
 
@@ -68,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         threading.Event().wait()
     except KeyboardInterrupt:
-        _say("closed; every visitor's documents are gone")
+        say("closed; every visitor's documents are gone")
     finally:
         served.close()
     return 0
@@ -135,7 +134,3 @@ def _positive(text: str) -> float:
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"a number above 0 is wanted, not {text!r}")
     return value
-
-
-def _say(message: str) -> None:
-    sys.stderr.write(f"qa: {message}\n")

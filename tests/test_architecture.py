@@ -23,23 +23,24 @@ LADDER = (
     ("blocks",),
     ("headings",),
     ("formats", "manifest"),
-    ("loading", "passages"),
-    ("lexical", "dense"),
+    ("loading", "passages", "filters", "language"),
+    ("lexical", "dense", "changes"),
     ("interaction", "question", "spans", "network", "reranker"),
     ("fusion", "reader", "spelling", "transformer", "views", "features"),
+    ("index", "corpus", "generations"),
     ("store",),
-    ("selector", "compose", "cache"),
+    ("selector", "compose", "cache", "living"),
     ("assistant",),
-    ("render",),
-    ("page",),
+    ("render", "terminal"),
+    ("page", "upkeep"),
     ("cli", "ui"),
 )
 RUNG = {name: number for number, names in enumerate(LADDER) for name in names}
 PUBLIC = [
     "Alternative", "Answer", "Assistant", "Candidate", "Citation", "Document", "DocumentError",
-    "Hit", "HybridRetriever", "InputError", "Limits", "ModelError", "Passage", "PassageKind",
-    "Place", "QAError", "Reading", "Span", "SpanError", "StoreError", "Weights", "ask",
-    "load_folder", "make_document", "sentences", "split_passages",
+    "Filter", "Hit", "HybridRetriever", "InputError", "Limits", "LivingIndex", "ModelError",
+    "Passage", "PassageKind", "Place", "QAError", "Reading", "Span", "SpanError", "StoreError",
+    "Weights", "ask", "load_folder", "make_document", "sentences", "split_passages",
 ]  # fmt: skip
 
 

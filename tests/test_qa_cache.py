@@ -32,13 +32,13 @@ def folder(tmp_path: Path) -> Path:
 def builds(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Return a list that grows by one whenever an index is built."""
     made: list[int] = []
-    build = assistant_module._build
+    build = assistant_module.build_index
 
     def counted(*arguments: object, **options: object) -> object:
         made.append(1)
         return build(*arguments, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(assistant_module, "_build", counted)
+    monkeypatch.setattr(assistant_module, "build_index", counted)
     return made
 
 
@@ -106,13 +106,16 @@ def test_a_folder_that_was_moved_is_cited_where_it_is(cache: Path, folder: Path,
     assert assistant.documents[0].location == str((moved / "a.txt").resolve())
 
 
-@pytest.mark.parametrize("part", ["manifest.json", "passages.json", "vectors.faiss"])
+@pytest.mark.parametrize(
+    "part", ["manifest.json", "*/manifest.json", "*/corpus.sqlite", "*/vectors.faiss"]
+)
 def test_a_damaged_entry_is_made_again(
     cache: Path, folder: Path, builds: list[int], tiny: str, part: str
 ) -> None:
     first = Assistant.from_folder(folder, encoder=tiny).ask(QUESTION)
     (entry,) = cache.iterdir()
-    (entry / part).write_bytes(b"{}")
+    (file,) = entry.glob(part)
+    file.write_bytes(b"{}")
     assert Assistant.from_folder(folder, encoder=tiny).ask(QUESTION) == first
     assert Assistant.from_folder(folder, encoder=tiny).ask(QUESTION) == first
     assert len(builds) == 2
