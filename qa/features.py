@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from qa.lexical import content_stems, stem
 from qa.question import AnswerKind, Question
 from qa.schema import Candidate, Hit, PassageKind, Span
-from qa.spans import Proposal, SpanKind
+from qa.spans import Proposal, SpanKind, enumerates
 from qa.text import Token, sentences, tokenize
 
 Features = dict[str, float]
@@ -110,6 +110,7 @@ class FeatureExtractor:
             for at, token_stem in enumerate(unit.stems)
             if token_stem in wanted and not first <= at <= last
         ]
+        several = enumerates(unit.hit.passage.text, span)
         before = _neighbour(unit, first, -1)
         after = _neighbour(unit, last, 1)
         near_focus = [
@@ -134,6 +135,8 @@ class FeatureExtractor:
             "after_match": float(before in wanted),
             "before_match": float(after in wanted),
             "after_preposition": float(before in _PREPOSITIONS),
+            "enumerates": float(several and not asked.several),
+            "enumerates_as_asked": float(several and asked.several),
         }
         if proposal.column:
             features["column"] = self._column_match(asked, proposal.column)

@@ -28,10 +28,19 @@ _REMEDY = "install the package again: pip install --force-reinstall extractive-q
 
 @dataclass(frozen=True, slots=True)
 class ScoredSpan:
-    """A span of a text and its log-odds against the text holding no answer."""
+    """A span of a text and its log-odds against the text holding no answer.
+
+    They are the sum of what speaks for its start and for its end.
+    """
 
     span: Span
-    score: float
+    opens: float
+    closes: float
+
+    @property
+    def score(self) -> float:
+        """The log-odds."""
+        return self.opens + self.closes
 
 
 class Network:
@@ -122,5 +131,5 @@ def best_spans(
         first, last = divmod(int(place), size)
         span = (offsets[first][0], offsets[last][1])
         if span[0] < span[1]:
-            found.append(ScoredSpan(Span(*span), float(scores[place])))
+            found.append(ScoredSpan(Span(*span), float(start[first]), float(end[last]) - none))
     return found

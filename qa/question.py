@@ -90,6 +90,12 @@ _RULES: tuple[tuple[AnswerKind, str], ...] = (
 _COMPILED = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _RULES)
 _WH = re.compile(r"\b(?:what|which|who|whom|whose|when|where|why|how)\b", re.IGNORECASE)
 _CAPITALISED = re.compile(r"\b[^\W\d_a-z][\w’'-]*")
+_SEVERAL = re.compile(
+    r"\b(?:what|which|who)\s(?:are|were)\b|\b(?:name|list)\s(?:the|all|some|two|three|four|five)\b"
+    r"|\b(?:what|which)\s(?:\w+\s){0,2}?(?:two|three|four|five|six|kinds|types"
+    r"|(?!(?:is|was|does|has|this|its|his|us)\b)\w+(?<![suio])s)\b",
+    re.IGNORECASE,
+)
 _NEAR_WH = 2  # content words after the question word that name what is asked for
 
 
@@ -99,7 +105,8 @@ class Question:
 
     ``focus_word`` is the first of those, folded but not stemmed.
     ``numbers`` are the years and figures that it states, ``names`` its capitalised words (the
-    first word aside), ``words`` all its content words; all folded.
+    first word aside), ``words`` all its content words; all folded. ``several`` says that it asks
+    for more than one thing.
     """
 
     text: str
@@ -110,6 +117,7 @@ class Question:
     numbers: tuple[str, ...]
     names: tuple[str, ...]
     words: frozenset[str]
+    several: bool
 
 
 def analyse(text: str) -> Question:
@@ -132,6 +140,7 @@ def analyse(text: str) -> Question:
         numbers=tuple(word for word in words if word[0].isdigit()),
         names=tuple(dict.fromkeys(_names(text))),
         words=frozenset(words),
+        several=_SEVERAL.search(text) is not None,
     )
 
 

@@ -6,6 +6,7 @@ is left to `qa.network`, what speaks for a span to `qa.features`.
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 
@@ -69,7 +70,8 @@ class FeatureSelector:
             )
             for score, _, candidate, features in kept
         )
-        confidences = tuple(sigmoid(candidate.score) for candidate in candidates)
+        alike = [candidate.text == kept[0][2].text for _, _, candidate, _ in kept]
+        confidences = _confidences(sigmoid(logit), [score - best for score, *_ in kept], alike)
         return Reading(candidates, confidences, self._weights["no_answer"],
                        _doubt(asked, kept[0][2].hit))  # fmt: skip
 
@@ -121,6 +123,23 @@ def bundled_weights() -> dict[str, float]:
     if "no_answer" not in weights:
         raise ModelError(f"{path}: holds no weights; {_REMEDY}")
     return weights
+
+
+def _confidences(first: float, below: Sequence[float], alike: Sequence[bool]) -> tuple[float, ...]:
+    """Return the probabilities of candidates from that of the first and the scores below its own.
+
+    Those in the words of the first (``alike``) are right with it. The others share what it
+    leaves. None is likelier in proportion than its score.
+
+    >>> _confidences(0.8, [0.0, -1.0, -1.0], [True, False, False])
+    (0.8, 0.1, 0.1)
+    """
+    odds = [math.exp(score) for score in below]
+    rest = sum(one for one, same in zip(odds, alike, strict=True) if not same)
+    return tuple(
+        round(first * one if same else min(first * one, (1 - first) * one / rest), 6)
+        for one, same in zip(odds, alike, strict=True)
+    )
 
 
 _Scored = tuple[float, int, Candidate, Features]

@@ -146,6 +146,28 @@ def _clean(text: str, start: int, end: int, kind: SpanKind) -> Iterator[Proposal
         yield Proposal(span, kind)
 
 
+_AND = r",?\s(?:and|or|as\swell\sas|&)\s"
+_JOIN = re.compile(rf"(?:,\s[^,.;:!?\n]{{1,60}})*{_AND}(?:the\s|an?\s)?|、|和|及")
+_LISTED = re.compile(rf"[^.;:!?\n]*(?:\w{_AND}\w|\w(?:、|和|及)\w)[^.;:!?\n]*")
+
+
+def joined(text: str, first: Span, last: Span) -> Span | None:
+    """Return the enumeration that runs from one span to another; None where there is none.
+
+    >>> text = "links Kyrgyzstan, Uzbekistan and Kazakhstan"
+    >>> joined(text, Span(6, 16), Span(33, 43)).of(text)
+    'Kyrgyzstan, Uzbekistan and Kazakhstan'
+    """
+    if first.end <= last.start and _JOIN.fullmatch(text, first.end, last.start):
+        return Span(first.start, last.end)
+    return None
+
+
+def enumerates(text: str, span: Span) -> bool:
+    """Tell whether a span names several things: ``A, B and C``."""
+    return _LISTED.fullmatch(text, span.start, span.end) is not None
+
+
 def propose_cells(text: str, row: Span, header: str) -> list[Proposal]:
     """Return the cells of a Markdown table row, each with the name of its column.
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from qa.network import ScoredSpan
 from qa.schema import Passage, PassageKind, Span
-from qa.spans import Proposal, SpanKind, looks, propose, propose_cells
+from qa.spans import Proposal, SpanKind, joined, looks, propose, propose_cells
 from qa.text import sentences
 
+_JOINED = 8  # spans that may open or close an enumeration
 _UNREAD = -15.0  # log-odds of a cell in which nothing was proposed
 
 
@@ -34,9 +35,22 @@ class View:
                 )
                 for cell, place in self.cells
             ]
-        own = [one for one in read if one.span.start >= self.skip]
+        own = [one for one in with_enumerations(self.text, read) if one.span.start >= self.skip]
         shifted = [(one.span.shift(-self.skip), one.score) for one in own]
         return [(Proposal(span, looks(self.passage.text, span)), odds) for span, odds in shifted]
+
+
+def with_enumerations(text: str, read: Sequence[ScoredSpan]) -> list[ScoredSpan]:
+    """Return spans, best first, and the enumerations that run from one of the best to another."""
+    known = {one.span for one in read}
+    found = list(read)
+    for first in read[:_JOINED]:
+        for last in read[:_JOINED]:
+            span = joined(text, first.span, last.span)
+            if span is not None and span not in known:
+                known.add(span)
+                found.append(ScoredSpan(span, first.opens, last.closes))
+    return found
 
 
 def view(passage: Passage) -> View:

@@ -4,7 +4,7 @@ import pytest
 
 from qa.question import AnswerKind, analyse
 from qa.schema import Span
-from qa.spans import SpanKind, propose, propose_cells
+from qa.spans import SpanKind, enumerates, joined, propose, propose_cells
 
 
 def proposed(text: str, kind: SpanKind) -> list[str]:
@@ -101,3 +101,32 @@ def test_a_question_by_hand() -> None:
     assert question.focus == ("bank", "financ")
     assert question.numbers == ("2013",)
     assert question.names == ("china", "kyrgyzstan")
+
+
+def test_enumerations_run_from_one_span_to_another() -> None:
+    text = "It links rail, road and the pipeline; trade. Rail and ships."
+    rail, road, pipe = Span(9, 13), Span(15, 19), Span(28, 36)
+    assert joined(text, rail, pipe) == Span(9, 36)
+    assert joined(text, road, pipe) == Span(15, 36)
+    assert joined(text, rail, road) is None  # no "and" before the last
+    assert joined(text, pipe, rail) is None
+    assert joined(text, pipe, Span(45, 49)) is None  # a stop between them
+    assert enumerates(text, Span(9, 36))
+    assert not enumerates(text, rail)
+
+
+@pytest.mark.parametrize(
+    ("question", "several"),
+    [
+        ("Which four qualities should it have?", True),
+        ("In which areas do they work?", True),
+        ("What were the terms?", True),
+        ("Name the countries of the bloc.", True),
+        ("What is the capital?", False),
+        ("Which railway opened?", False),
+        ("What does this mean?", False),
+        ("Which process was chosen?", False),
+    ],
+)
+def test_questions_that_ask_for_several_things(question: str, several: bool) -> None:
+    assert analyse(question).several is several
