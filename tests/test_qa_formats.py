@@ -19,7 +19,7 @@ from qa import Answer, Assistant, load_folder
 from qa.errors import DocumentError
 from qa.formats.layout import Extracted
 from qa.formats.limits import Limits
-from qa.formats.pdf import tidy_pages
+from qa.formats.pages import tidy_pages
 from qa.formats.readers import READERS, extract
 from qa.passages import split_passages
 from qa.schema import Document, PassageKind
@@ -150,17 +150,18 @@ def saved_and_asked(folder: Path, question: str) -> Answer:
 
 
 def test_pages_lose_running_heads_and_keep_their_paragraphs() -> None:
-    """A word is joined only if it stands whole elsewhere, and a number only counts the pages."""
+    """Its hyphen goes if a word stands whole elsewhere; a number in a head counts the pages."""
     pages = [
         f"The Yearly Report\nProject {n} cost {n * n} euros.\nThe declara-\ntion of a well-\n"
-        f"known man.\nHe was {n * n} years old\n{n + 4} of 9"
+        "known so\u00ad\ncial "
+        f"man of {n * n} years.\nHe lived in {n**3} places.\n{n + 4} of 9"
         for n in range(1, 5)
     ]
     pages[1] += "\ndeclaration"
     first, second, *_ = tidy_pages(pages)
     assert first == (
-        "The Yearly Report\nProject 1 cost 1 euros.\nThe declaration\nof a well-\nknown man.\n"
-        "He was 1 years old"
+        "The Yearly Report\nProject 1 cost 1 euros.\nThe declaration of a well-known social man of "
+        "1 years.\nHe lived in 1 places.\n"
     )
     assert second.startswith("Project 2 cost 4 euros.")
 

@@ -186,7 +186,9 @@ def test_one_page_that_is_broken_loses_no_other(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_bytes(pdf_of(fill))
     loaded = load_folder(tmp_path)
     assert loaded.documents[0].text.startswith("The harbour")
-    assert loaded.problems[0].startswith("a.pdf: page 2, 3 hold no text, perhaps they were scanned")
+    assert loaded.problems[0].startswith(
+        "a.pdf: pages 2, 3 hold no text, perhaps they were scanned"
+    )
 
 
 def test_files_that_vanish_and_links_in_a_circle_are_named(

@@ -95,9 +95,10 @@ class Writer:
             self._add("code", f"{fence}\n{words}\n{fence}")
 
     def page(self, words: str, label: str) -> None:
-        """Add the lines of a page, at which a paragraph of the page before may go on."""
+        """Add what stands on a page, at which a word of the page before may go on."""
         if words:
-            self._add("page", words, label)
+            self._places.append(Place(self._length, label))
+            self._write(words)
 
     def row(
         self, cells: Sequence[str], *, header: bool = False, labels: Sequence[str] = ()
@@ -184,7 +185,7 @@ class Writer:
 
     def _begin(self, kind: str) -> None:
         if self._length:
-            adjoins = kind == self._last and kind in ("item", "row", "page")
+            adjoins = kind == self._last and kind in ("item", "row")
             self._write((self._rule if adjoins else "\n") + "\n")
         self._last, self._rule = kind, ""
 

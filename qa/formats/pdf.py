@@ -1,41 +1,44 @@
-"""Read the text layer of a PDF page by page, without running heads and broken words.
+"""Read the text layer of a PDF page by page, in the order in which it was written to the file.
 
-What a page looks like is left aside: the order of its words is that in which they were written
-to the file. A page without a text layer holds no words.
+What a page looks like is left aside, and so are pictures of text. Making running text of the
+lines is left to `qa.formats.pages`.
 """
 
 import logging
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 from typing import Any
 
 from qa.errors import DocumentError
-from qa.formats.layout import Extracted, Writer, clean, tidy
+from qa.formats.layout import Extracted, Writer, tidy
 from qa.formats.limits import Watch
+from qa.formats.pages import tidy_pages
 
-_OUTER = 3  # lines at the top and the bottom of a page, among which running heads may stand
-_REPEATED = 3  # pages, or all of them if fewer, on which a line stands to be a running head
-_NUMBER = re.compile(r"\d{1,6}")
-_BROKEN = re.compile(r"([^\W\d_]+)-\n([^\W\d_]+)")
-_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_SOFT_BREAK = re.compile("\u00ad\n")
 _NO_TITLE = re.compile(r"\.\w{2,5}$|^microsoft |^untitled", re.IGNORECASE)
 _NAMED_PAGES = 5
+_LONGEST_STREAM = 20_000_000  # bytes that a part of a page may unpack to; pictures stay packed
 _RECOGNISE = "let a program for text recognition (OCR) add one"
-
-_Key = tuple[str, str, int | None]
 
 
 def read_pdf(content: bytes, watch: Watch) -> Extracted:
     """Return the text of a PDF; the number of each page, from 1, is the place of its words."""
-    from pypdf import PdfReader
+    from pypdf import PdfReader, apply_configuration
 
     logging.getLogger("pypdf").addHandler(logging.NullHandler())  # or it talks to stderr
     if b"%PDF-" not in content[:1024]:
         raise watch.refusal("is no PDF, whatever its name says; remove or rename it")
-    reader = PdfReader(BytesIO(content))
+    with apply_configuration(
+        jbig2dec_binary=None,  # no other program is started
+        array_based_stream_maximum_output_length=_LONGEST_STREAM,
+        lzw_maximum_output_length=_LONGEST_STREAM,
+        run_length_maximum_output_length=_LONGEST_STREAM,
+        zlib_maximum_output_length=_LONGEST_STREAM,
+    ):
+        return _read(PdfReader(BytesIO(content)), watch)
+
+
+def _read(reader: Any, watch: Watch) -> Extracted:
     if reader.is_encrypted and not _decrypted(reader):
         raise watch.refusal("is encrypted; save a copy without a password")
     count = len(reader.pages)
@@ -68,8 +71,9 @@ def _read_pages(reader: Any, watch: Watch) -> tuple[list[str], set[int]]:
     """Return the text of each page, and the numbers of those on which the parser failed."""
     pages: list[str] = []
     failed: set[int] = set()
+    length = 0
     for number in range(len(reader.pages)):
-        watch.check(sum(map(len, pages)))
+        watch.check(length)
         text = ""
         try:
             text = reader.pages[number].extract_text(
@@ -80,66 +84,8 @@ def _read_pages(reader: Any, watch: Watch) -> tuple[list[str], set[int]]:
         except Exception:  # one page that is broken must not lose the others
             failed.add(number + 1)
         pages.append(text.strip())
+        length += len(text)
     return pages, failed
-
-
-def tidy_pages(pages: Sequence[str]) -> Iterator[str]:
-    """Yield pages without running heads; a word broken by a hyphen is joined if that is safe.
-
-    It is where the word stands whole elsewhere in the text, and never with that hyphen.
-
-    >>> list(tidy_pages(["A declara-\\ntion of a well-\\nknown man.", "Declaration"]))
-    ['A declaration\\nof a well-\\nknown man.', 'Declaration']
-    """
-    bare = list(_without_running_heads(pages))
-    whole = {word.casefold() for page in bare for word in _WORD.findall(page)}
-
-    def join(match: re.Match[str]) -> str:
-        first, second = match.groups()
-        safe = (first + second).casefold() in whole and (
-            f"{first}-{second}".casefold() not in whole
-        )
-        return f"{first}{second}\n" if safe else match.group()
-
-    for page in bare:
-        joined = _BROKEN.sub(join, _SOFT_BREAK.sub("", page))
-        yield clean(re.sub(r"\n +", "\n", joined))
-
-
-def _without_running_heads(pages: Sequence[str]) -> Iterator[str]:
-    lines = [[line.rstrip() for line in page.splitlines() if line.strip()] for page in pages]
-    keys = Counter(
-        key
-        for number, page in enumerate(lines)
-        for key in {key for place in _outer(page) for key in _keys(page[place], number)}
-    )
-    needed = max(min(_REPEATED, len(pages)), 2)
-    heads = {key for key, count in keys.items() if count >= needed}
-    met: set[_Key] = set()
-    for number, page in enumerate(lines):
-        drop: set[int] = set()
-        for place in sorted(_outer(page)):
-            found = heads.intersection(_keys(page[place], number))
-            if found & met or any(number is not None for *_, number in found):
-                drop.add(place)
-            met |= found
-        yield "\n".join(line for place, line in enumerate(page) if place not in drop)
-
-
-def _outer(page: Sequence[str]) -> set[int]:
-    places = range(len(page))
-    return {*places[:_OUTER], *places[-_OUTER:]}
-
-
-def _keys(line: str, page: int) -> Iterator[_Key]:
-    """Yield what a line has in common with that of other pages: its words, or all but its number.
-
-    The number must grow with the pages, or a row of a table would be taken for a running head.
-    """
-    words = tidy(line)
-    yield words, "", None
-    for match in _NUMBER.finditer(words):
-        yield words[: match.start()], words[match.end() :], int(match.group()) - page
 
 
 def _title(reader: Any) -> str:
@@ -156,10 +102,12 @@ def _doubts(pages: Sequence[str], failed: set[int]) -> Iterator[str]:
     if failed:
         yield f"{_named(sorted(failed))} could not be read; print it to a new PDF"
     if 2 * len(empty) > len(pages):
-        yield (f"{_named(empty)} hold no text, perhaps they were scanned; {_RECOGNISE}")
+        yield f"{_named(empty)} hold no text, perhaps they were scanned; {_RECOGNISE}"
 
 
 def _named(numbers: Sequence[int]) -> str:
     shown = ", ".join(map(str, numbers[:_NAMED_PAGES]))
     more = len(numbers) - _NAMED_PAGES
-    return f"page {shown}" + (f" and {more} more" if more > 0 else "")
+    return f"page{'s' if len(numbers) > 1 else ''} {shown}" + (
+        f" and {more} more" if more > 0 else ""
+    )
