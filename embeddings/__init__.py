@@ -2,5 +2,6 @@
 
 from embeddings.encoder import Encoder, WordVectors, load_encoder, load_words
 from embeddings.errors import EncoderError
+from embeddings.hub import load_model
 
-__all__ = ["Encoder", "EncoderError", "WordVectors", "load_encoder", "load_words"]
+__all__ = ["Encoder", "EncoderError", "WordVectors", "load_encoder", "load_model", "load_words"]

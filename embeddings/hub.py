@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import os
 import threading
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -71,6 +69,9 @@ def _loaded(name_or_path: str, load: Callable[[str, bool], Model], local: bool) 
 
 def _hub_answers() -> bool:
     """Say whether the hub answers within ``HUB_SECONDS``; a thread, as name look-ups can hang."""
+    import urllib.error
+    import urllib.request  # slow to import, and seldom needed
+
     if os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}:
         return False
     answered = threading.Event()

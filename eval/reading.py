@@ -57,14 +57,14 @@ class Contexts:
     def read(self, question: ContextQuestion) -> tuple[Answer, int]:
         """Return the answer from the right context alone; its rank is not judged."""
         passage = self._passages[question.context]
-        hits = self._assistant.retriever.retrieve(question.question, _POOL)
+        hits = self._assistant.retrieve(question.question, _POOL)
         found = next((hit for hit in hits if hit.passage == passage), Hit(passage, 0.0, 1))
         return self._assistant.answer(question.question, (replace(found, rank=1),)), 0
 
     def find(self, question: ContextQuestion) -> tuple[Answer, int]:
         """Return the answer from all contexts, and the rank at which the right one was found."""
         passage = self._passages[question.context]
-        hits = self._assistant.retriever.retrieve(question.question, _RANKED)
+        hits = self._assistant.retrieve(question.question, _RANKED)
         ranks = [hit.rank for hit in hits if hit.passage == passage]
         return self._assistant.ask(question.question), ranks[0] if ranks else 0
 

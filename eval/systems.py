@@ -117,7 +117,7 @@ def oracle(assistant: Assistant, corpus: Corpus) -> System:
         right = set(relevant_passages(question, list(corpus.passages)))
         if not right:
             return corpus.attempt(assistant.ask(question.text))
-        hits = assistant.retriever.retrieve(question.text, len(corpus.passages))
+        hits = assistant.retrieve(question.text, len(corpus.passages))
         found = [hit for hit in hits if corpus.place(hit.passage) in right]
         if not found:
             found = [Hit(corpus.passages[min(right)], 0.0, 1)]
@@ -147,7 +147,7 @@ def _top_sentence(name: str, description: str, assistant: Assistant, corpus: Cor
     """Answer every question with the first passage's sentence that shares most of its words."""
 
     def attempt(question: GoldQuestion) -> Attempt:
-        hits = assistant.retriever.retrieve(question.text, 1)
+        hits = assistant.retrieve(question.text, 1)
         if not hits:
             return Attempt(reason="nothing found")
         passage = hits[0].passage
@@ -164,7 +164,7 @@ def _top_sentence(name: str, description: str, assistant: Assistant, corpus: Cor
 
 
 def _ranking(question: GoldQuestion, assistant: Assistant, corpus: Corpus) -> tuple[Place, ...]:
-    return corpus.places(assistant.retriever.retrieve(question.text, _RANKED))
+    return corpus.places(assistant.retrieve(question.text, _RANKED))
 
 
 def _words(text: str) -> frozenset[str]:

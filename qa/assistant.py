@@ -7,6 +7,8 @@ What each stage does is left to its own file.
 
 import threading
 from collections.abc import Sequence
+from copy import copy
+from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -14,11 +16,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings import Encoder
+from embeddings import Encoder, EncoderError, load_model
 from qa.cache import cached_index, keep_index
 from qa.compose import compose
 from qa.dense import named_encoder
-from qa.errors import InputError
+from qa.errors import InputError, ModelError
 from qa.filters import Filter
 from qa.formats.limits import Limits
 from qa.fusion import HybridRetriever
@@ -28,10 +30,13 @@ from qa.loading import load_folder
 from qa.network import bundled_network
 from qa.question import analyse
 from qa.reader import Reader
+from qa.reranker import RERANKED, Reranker
 from qa.schema import Answer, Document, Hit, Passage
 from qa.selector import FeatureSelector
+from qa.spelling import respelt
 from qa.store import open_index, save_index
 from qa.text import as_written
+from qa.transformer import Transformer
 
 PASSAGES_READ = 8
 LONGEST_QUESTION = 4000  # characters
@@ -45,6 +50,7 @@ class Assistant:
         self._encoder = encoder
         self.problems = tuple(problems)
         self.retriever = HybridRetriever(index.searchable, index.parts)
+        self.reranker: Reranker | None = None
         self.reader: Reader = FeatureSelector(
             index.parts.lexical.inverse_document_frequency, bundled_network()
         )
@@ -97,6 +103,24 @@ class Assistant:
         model = named_encoder(encoder)
         return cls(open_index(Path(path), model), model)
 
+    def using(self, *, reader: str | None = None, reranker: str | None = None) -> "Assistant":
+        """Return an assistant over the same index that reads or orders passages by another model.
+
+        ``reader`` is the name or path of a question-answering model of Transformers, ``reranker``
+        of a cross-encoder of Sentence Transformers; both need the extra ``models``. Confidences
+        were calibrated with the models that ship. Raise `ModelError` where one cannot be loaded.
+        """
+        other = copy(self)
+        try:
+            if reader is not None:
+                idf = self._index.parts.lexical.inverse_document_frequency
+                other.reader = FeatureSelector(idf, load_model(reader, Transformer.load))
+            if reranker is not None:
+                other.reranker = load_model(reranker, Reranker.load)
+        except EncoderError as error:
+            raise ModelError(str(error)) from error
+        return other
+
     def save(self, path: str | Path) -> None:
         """Write the index to a folder; raise `StoreError` where that is impossible."""
         save_index(self._index, Path(path), self._encoder)
@@ -126,11 +150,24 @@ class Assistant:
         depth = PASSAGES_READ if top_k is None else top_k
         if isinstance(depth, bool) or not isinstance(depth, int) or depth < 1:
             raise InputError(f"top_k is the number of passages to read, 1 or more, not {top_k!r}")
-        asked = _checked(question)
         allowed = None if where is None else self._allowed(where)
         if where is not None and allowed is None:
             return Answer(question, None, 0.0, reason=f"no document passes the filter ({where})")
-        return self.answer(question, self.retriever.retrieve(asked, depth, allowed))
+        asked = self._respelt(_checked(question))
+        answer = self.answer(asked, self.retrieve(asked, depth, allowed))
+        return replace(answer, question=question, read_as=None if asked == question else asked)
+
+    def retrieve(
+        self, question: str, limit: int, allowed: NDArray[np.bool_] | None = None
+    ) -> tuple[Hit, ...]:
+        """Return at most ``limit`` hits, best first, as `ask` reads them.
+
+        ``allowed`` holds a truth for every passage of ``retriever.passages``.
+        """
+        if self.reranker is None:
+            return self.retriever.retrieve(question, limit, allowed)
+        hits = self.retriever.retrieve(question, max(RERANKED, limit), allowed)
+        return (*self.reranker.rerank(question, hits[:RERANKED]), *hits[RERANKED:])[:limit]
 
     def answer(self, question: str, hits: Sequence[Hit]) -> Answer:
         """Answer a question from passages that were chosen already."""
@@ -143,6 +180,11 @@ class Assistant:
         passages = self.retriever.passages
         allowed = (passage.document_id in chosen for passage in passages)
         return np.fromiter(allowed, np.bool_, len(passages)) if chosen else None
+
+    def _respelt(self, question: str) -> str:
+        """Return the question with words that no passage holds replaced by ones like them."""
+        parts = self._index.parts
+        return respelt(question, parts.words, parts.lexical.unknown_words(question))
 
     def _missing(self, question: str) -> tuple[str, ...]:
         """Return the names and figures of the question that no passage holds."""

@@ -90,6 +90,10 @@ def _add_ask(commands: _Commands) -> None:
     ask.add_argument("--explain", action="store_true", help="show the scores of every stage")
     _add_filter(ask)
     add_encoder(ask)
+    for name in ("reader", "reranker"):
+        ask.add_argument(
+            f"--{name}", metavar="NAME_OR_PATH", help=f"another {name} (extra: models)"
+        )
     add_max_size(ask)
     ask.set_defaults(run=_ask)
 
@@ -188,15 +192,18 @@ def _assistant(arguments: argparse.Namespace) -> "Assistant":
     from qa.assistant import Assistant, seeds_folder
 
     if arguments.index is not None:
-        return Assistant.open(arguments.index, encoder=arguments.encoder)
-    assistant = Assistant.from_folder(
-        arguments.docs if arguments.docs is not None else seeds_folder(),
-        encoder=arguments.encoder,
-        limits=limits(arguments),
-        progress=wants_progress(arguments),
-    )
-    say_problems(assistant.problems)
-    return assistant
+        assistant = Assistant.open(arguments.index, encoder=arguments.encoder)
+    else:
+        assistant = Assistant.from_folder(
+            arguments.docs if arguments.docs is not None else seeds_folder(),
+            encoder=arguments.encoder,
+            limits=limits(arguments),
+            progress=wants_progress(arguments),
+        )
+        say_problems(assistant.problems)
+    if arguments.reader is None and arguments.reranker is None:
+        return assistant
+    return assistant.using(reader=arguments.reader, reranker=arguments.reranker)
 
 
 def _index(arguments: argparse.Namespace) -> int:

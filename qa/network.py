@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,11 +44,22 @@ class ScoredSpan:
         return self.opens + self.closes
 
 
+class SpanScorer(Protocol):
+    """What gives spans log-odds that compare across passages."""
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of the model."""
+
+    def spans(self, question: str, texts: Sequence[str], best: int) -> list[list[ScoredSpan]]:
+        """Return for each text its ``best`` spans, best first."""
+
+
 class Network:
     """An extractive reader: log-odds of spans, comparable across passages."""
 
     def __init__(self, folder: Path) -> None:
-        self.fingerprint = _verified(folder)
+        self._fingerprint = _verified(folder)
         import onnxruntime
         from tokenizers import Tokenizer
 
@@ -63,6 +75,11 @@ class Network:
             raise ModelError(
                 f"{folder}: the reader cannot be loaded ({error}); {_REMEDY}"
             ) from error
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of the model."""
+        return self._fingerprint
 
     def spans(self, question: str, texts: Sequence[str], best: int) -> list[list[ScoredSpan]]:
         """Return for each text its ``best`` spans, best first."""

@@ -16,6 +16,8 @@ _LONGEST_CONTEXT = 480  # characters of a sentence that are shown around the quo
 def render(answer: Answer, *, color: bool = False, explain: bool = False) -> str:
     """Return the text that ``qa ask`` prints; the quote is bold in color, else in ``**``."""
     lines = _answered(answer, color) if answer.text is not None else _refused(answer, color)
+    if answer.read_as is not None:
+        lines = [*wrap(visible(f"Read as: {answer.read_as}"), _WIDTH), *lines]
     if explain:
         lines += ["", *_explained(answer)]
     return "\n".join(lines)

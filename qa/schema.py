@@ -1,7 +1,6 @@
 """Define the nouns that pass between the stages: documents, passages, hits, citations, answers.
 
-They are frozen and hold no arrays. How they are made and shown is left to the stages, the
-command line and the page.
+They are frozen and hold no arrays. How they are made and shown is left to the other files.
 """
 
 import hashlib
@@ -265,6 +264,7 @@ class Answer:
     ``text`` is None exactly when there is no citation; ``reason`` then says why, and ``nearest``
     holds citations of the passages that came closest. ``confidence`` is the probability that the
     best answer is right, also when it is withheld. ``hits`` are the passages that were read.
+    ``read_as`` is the question as it was read, if words of it were taken for misspelt.
     """
 
     question: str
@@ -276,11 +276,13 @@ class Answer:
     nearest: tuple[Citation, ...] = ()
     hits: tuple[Hit, ...] = ()
     reading: Reading | None = None
+    read_as: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON promise of ``qa ask --json``; README lists its fields."""
         return {
             "question": self.question,
+            "read_as": self.read_as,
             "answer": self.text,
             "confidence": self.confidence,
             "reason": self.reason,

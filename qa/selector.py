@@ -12,7 +12,7 @@ from importlib.resources import files
 
 from qa.errors import ModelError
 from qa.features import FeatureExtractor, Features, Idf, is_typed, lacking
-from qa.network import Network
+from qa.network import SpanScorer
 from qa.question import AnswerKind, Question, analyse
 from qa.reader import sigmoid
 from qa.schema import Candidate, Hit, Reading
@@ -32,7 +32,7 @@ class FeatureSelector:
     def __init__(
         self,
         idf: Idf,
-        network: Network | None = None,
+        network: SpanScorer | None = None,
         weights: Mapping[str, float] | None = None,
     ) -> None:
         self._extractor = FeatureExtractor(idf)

@@ -30,7 +30,7 @@ class Transformer:
         self._tokenizer = tokenizer
         limit = getattr(model.config, "max_position_embeddings", None) or _LONGEST
         self._limit = min(int(limit), int(tokenizer.model_max_length), _LONGEST)
-        self.fingerprint = _fingerprint(model)
+        self._fingerprint = _fingerprint(model)
 
     @classmethod
     def load(cls, name_or_path: str, local: bool) -> "Transformer":
@@ -43,6 +43,11 @@ class Transformer:
         if any("qa_outputs" in name for name in notes["missing_keys"]):
             raise ValueError("it was not trained to answer questions: it has no span scores")
         return cls(model, AutoTokenizer.from_pretrained(name_or_path, local_files_only=local))
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of the model."""
+        return self._fingerprint
 
     def spans(self, question: str, texts: Sequence[str], best: int) -> list[list[ScoredSpan]]:
         """Return for each text its ``best`` spans, best first; what does not fit is not read."""

@@ -14,7 +14,7 @@ from embeddings.encoder import bundled_model
 
 
 def test_the_public_names() -> None:
-    names = ["Encoder", "EncoderError", "WordVectors", "load_encoder", "load_words"]
+    names = ["Encoder", "EncoderError", "WordVectors", "load_encoder", "load_model", "load_words"]
     assert sorted(embeddings.__all__) == names
 
 

@@ -133,3 +133,12 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'answr'"):
         _ = qa.answr
     assert set(qa.__all__) == set(dir(qa))
+
+
+def test_a_misspelt_question_is_read_as_it_was_meant(seeds: Assistant) -> None:
+    typed, meant = "wich contry is called the bakcbone?", "which country is called the backbone?"
+    answer = seeds.ask(typed)
+    assert (answer.question, answer.read_as) == (typed, meant)
+    right = seeds.ask(meant)
+    assert right.read_as is None
+    assert (answer.text, answer.confidence) == (right.text, right.confidence)

@@ -29,7 +29,7 @@ PLACE = {
     "start": int, "end": int, "place": str, "quote": str, "context": str, "sha256": str,
 }  # fmt: skip
 PROMISE = {
-    "question": str, "answer": (str, type(None)), "confidence": float,
+    "question": str, "read_as": (str, type(None)), "answer": (str, type(None)), "confidence": float,
     "reason": (str, type(None)), "citations": list, "alternatives": list, "nearest": list,
     "error": (str, type(None)),
 }  # fmt: skip

@@ -143,3 +143,28 @@ def test_a_name_without_a_hub_is_said_in_seconds(monkeypatch: pytest.MonkeyPatch
     for load in (Transformer.load, Reranker.load):
         with pytest.raises(EncoderError, match="the hub does not answer"):
             load_model("no-such-org/no-such-model", load)
+
+
+def test_an_assistant_uses_what_it_is_given(reading: Path, ranking: Path) -> None:
+    """The answer is a slice all the same, and the assistant it came from stays as it was."""
+    from qa import Assistant, make_document
+
+    document = make_document("The trade target is 70 billion, set by the bank.", "a.txt")
+    assistant = Assistant.from_documents([document])
+    other = assistant.using(reader=str(reading), reranker=str(ranking))
+    answer = other.ask("where is the trade target?")
+    assert {name for hit in answer.hits for name, _ in hit.signals} >= {"bm25", "reranker"}
+    for candidate in answer.reading.candidates:
+        assert candidate.text in document.text
+    assert assistant.reranker is None
+    assert assistant.reader.fingerprint != other.reader.fingerprint
+
+
+def test_a_model_that_is_not_there_is_said() -> None:
+    from qa import Assistant, ModelError, make_document
+
+    assistant = Assistant.from_documents([make_document("The trade target.", "a.txt")])
+    with pytest.raises(ModelError, match="not a folder"):
+        assistant.using(reader="./nowhere")
+    with pytest.raises(ModelError, match="not a folder"):
+        assistant.using(reranker="./nowhere")

@@ -25,9 +25,14 @@ def render_answer(entry: Entry, missing: tuple[str, ...] = (), *, more: bool = F
     answer = entry.answer
     body = _found(entry) if answer.text is not None else _refused(entry, missing, more)
     kind = "found" if answer.text is not None else "refused"
+    meant = (
+        ""
+        if answer.read_as is None
+        else (f'<p class="reason">Read as: <bdi>{escape(answer.read_as)}</bdi></p>')
+    )
     return (
         f'<article class="answer {kind}" data-entry="{entry.number}">'
-        f'<h2 class="unseen"><bdi>{escape(answer.question)}</bdi></h2>{body}'
+        f'<h2 class="unseen"><bdi>{escape(answer.question)}</bdi></h2>{meant}{body}'
         f"{render_sources(entry)}</article>"
     )
 
