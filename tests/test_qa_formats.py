@@ -13,6 +13,7 @@ from zipfile import ZipFile
 import docx
 import openpyxl
 import pytest
+from docx.enum.style import WD_STYLE_TYPE
 from fpdf import FPDF
 
 from qa import Answer, Assistant, load_folder
@@ -20,6 +21,7 @@ from qa.errors import DocumentError
 from qa.formats.layout import Extracted
 from qa.formats.limits import Limits
 from qa.formats.pages import tidy_pages
+from qa.formats.plain import guess
 from qa.formats.readers import READERS, extract
 from qa.passages import split_passages
 from qa.schema import Document, PassageKind
@@ -178,6 +180,9 @@ def test_a_paragraph_goes_on_over_a_page_break(tmp_path: Path) -> None:
 
 def test_docx_keeps_lists_tables_notes_and_what_stands_above_them(tmp_path: Path) -> None:
     def fill(document: docx.document.Document) -> None:
+        style = document.styles.add_style("House heading", WD_STYLE_TYPE.PARAGRAPH)
+        style.base_style = document.styles["Heading 2"]
+        document.add_paragraph("Ports", style=style)
         document.add_paragraph("Goals:")
         document.add_paragraph("Build a port", style="List Bullet")
         document.add_paragraph("Dredge it", style="List Number 2")
@@ -192,7 +197,7 @@ def test_docx_keeps_lists_tables_notes_and_what_stands_above_them(tmp_path: Path
     document = document_of(make_docx(fill), "a.docx", tmp_path)
     assert document.title == "The plan"
     assert document.text == (
-        "Goals:\n\n- Build a port\n- Dredge it\n\n| Project | Year | Trade target |\n"
+        "## Ports\n\nGoals:\n\n- Build a port\n- Dredge it\n\n| Project | Year | Trade target |\n"
         "| --- | --- | --- |\n| Railway 2013 |  | $20 billion |\n| Summit | 2030 | $70 billion |"
         "\n\nThe end"
     )
@@ -229,6 +234,7 @@ def test_sheets_show_values_as_people_see_them() -> None:
     ("html", "text"),
     [
         ("<p>One<p>two<br>three", "One\n\ntwo\nthree"),
+        ("a<br>b<br> <br>c", "a\nb\n\nc"),
         ("AT&amp;T &lt;b&gt; &eacute;", "AT&T <b> é"),
         ("<ul><li>a<ul><li>b</ul><li><p>c</p></ul><p>d", "- a\n  - b\n- c\n\nd"),
         ("<table><tr><th>A<th>B<tr><td>1<td>2</table>", "| A | B |\n| --- | --- |\n| 1 | 2 |"),
@@ -264,6 +270,22 @@ def test_html_says_who_and_when() -> None:
 def test_html_is_decoded_as_it_says(encoding: str) -> None:
     content = f'<meta charset="{encoding}"><p>café 1 €'.encode(encoding)
     assert read(content, "a.html").text == "café 1 €"
+
+
+@pytest.mark.parametrize(
+    ("content", "declared", "text"),
+    [
+        (b"\x80", "iso-8859-1", "€"),
+        (b"\x80", "cp99999", "€"),
+        (b"\x80", "unicode_escape", "€"),
+        ("日本".encode("iso-2022-jp"), "ISO-2022-JP", "日本"),
+        (b"a\x81", "", "a\ufffd"),
+    ],
+)
+def test_an_encoding_is_believed_where_it_is_a_known_one(
+    content: bytes, declared: str, text: str
+) -> None:
+    assert guess(content, declared) == text
 
 
 def test_a_message_is_read_with_its_headers(tmp_path: Path) -> None:

@@ -4,21 +4,16 @@ Styles give a paragraph its level; how it looks, and text that was deleted, are 
 """
 
 from dataclasses import dataclass, field
-from xml.etree.ElementTree import XMLParser
-from zipfile import ZipFile
 
 from qa.formats.archive import open_archive
 from qa.formats.layout import Extracted, Writer
 from qa.formats.limits import Watch
+from qa.formats.parts import LEVELS, LISTED, Attributes, Handler, Properties, Styles, parse_part
 
 _BODY, _STYLES, _PROPERTIES = "word/document.xml", "word/styles.xml", "docProps/core.xml"
 _NOTES = ("word/footnotes.xml", "word/endnotes.xml")
-_CHUNK = 1 << 16
 _MARKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _FIRST_ROW = 0x20  # bit of w:tblLook: the first row is a header
-_LISTED = -1  # the level of a list item
-
-_Attributes = dict[str, str]
 
 
 def read_docx(content: bytes, watch: Watch) -> Extracted:
@@ -26,82 +21,12 @@ def read_docx(content: bytes, watch: Watch) -> Extracted:
     archive = open_archive(content, watch)
     if _BODY not in archive.namelist():
         raise watch.refusal("is no DOCX document; open it in its program and save it as DOCX")
-    styles, properties, writer = _Styles(), _Properties(), Writer(watch)
-    _parse(archive, _STYLES, styles, watch)
-    _parse(archive, _PROPERTIES, properties, watch)
+    styles, properties, writer = Styles(), Properties(), Writer(watch)
+    parse_part(archive, _STYLES, styles, watch)
+    parse_part(archive, _PROPERTIES, properties, watch)
     for name in (_BODY, *_NOTES):
-        _parse(archive, name, _Body(writer, styles.levels), watch)
-    return writer.extracted("".join(properties.title))
-
-
-class _Handler:
-    """What the parser calls; names come without their namespaces."""
-
-    def start(self, tag: str, attributes: _Attributes) -> None:
-        """Take an opening tag."""
-        plain = {name.rpartition("}")[2]: value for name, value in attributes.items()}
-        self.opened(tag.rpartition("}")[2], plain)
-
-    def end(self, tag: str) -> None:
-        """Take a closing tag."""
-        self.closed(tag.rpartition("}")[2])
-
-    def data(self, text: str) -> None:
-        """Take a piece of text."""
-
-    def close(self) -> None:
-        """End the file."""
-
-    def opened(self, name: str, attributes: _Attributes) -> None:
-        """Take an opening tag by its name."""
-
-    def closed(self, name: str) -> None:
-        """Take a closing tag by its name."""
-
-
-class _Properties(_Handler):
-    """The title that the document's properties give."""
-
-    def __init__(self) -> None:
-        self.title: list[str] = []
-        self._inside = False
-
-    def opened(self, name: str, attributes: _Attributes) -> None:
-        """Enter the title."""
-        self._inside = name == "title"
-
-    def closed(self, name: str) -> None:
-        """Leave the title."""
-        self._inside = False
-
-    def data(self, text: str) -> None:
-        """Keep the title's text."""
-        if self._inside:
-            self.title.append(text)
-
-
-class _Styles(_Handler):
-    """The heading level of each paragraph style, 0 for the title, -1 for those of list items."""
-
-    def __init__(self) -> None:
-        self.levels: dict[str, int] = {}
-        self._style = ""
-
-    def opened(self, name: str, attributes: _Attributes) -> None:
-        """Note a style's name, which is English in every language, or its outline level."""
-        value = attributes.get("val", "")
-        if name == "style":
-            self._style = attributes.get("styleId", "")
-        elif name == "name":
-            named = value.lower()
-            if named == "title":
-                self.levels[self._style] = 1
-            elif named.startswith("heading ") and named[8:].isdecimal():
-                self.levels[self._style] = int(named[8:])
-            elif named.startswith("list ") and named != "list paragraph":
-                self.levels[self._style] = _LISTED
-        elif name == "outlineLvl" and value in tuple("012345678"):
-            self.levels.setdefault(self._style, int(value) + 1)
+        parse_part(archive, name, _Body(writer, styles.levels), watch)
+    return writer.extracted(properties.title)
 
 
 @dataclass(slots=True)
@@ -111,7 +36,7 @@ class _Paragraph:
     depth: int = 0
 
 
-class _Body(_Handler):
+class _Body(Handler):
     """Hands each paragraph and table row to the writer when it closes."""
 
     def __init__(self, writer: Writer, levels: dict[str, int]) -> None:
@@ -122,7 +47,7 @@ class _Body(_Handler):
         self._fallback = 0  # inside the second version of what newer programs read first
         self._headed: list[bool] = []  # of the open tables: the next row is a header
 
-    def opened(self, name: str, attributes: _Attributes) -> None:
+    def opened(self, name: str, attributes: Attributes) -> None:
         """Open a paragraph, a table or a cell, or note a property."""
         if name == "Fallback":
             self._fallback += 1
@@ -140,7 +65,7 @@ class _Body(_Handler):
         elif self._headed:
             self._inside_table(name, attributes)
 
-    def _inside_paragraph(self, name: str, attributes: _Attributes) -> None:
+    def _inside_paragraph(self, name: str, attributes: Attributes) -> None:
         paragraph, value = self._open[-1], attributes.get("val", "")
         if name == "t":
             self._text = True
@@ -148,14 +73,14 @@ class _Body(_Handler):
             paragraph.words.append(_MARKS[name])
         elif name == "pStyle":
             paragraph.level = self._levels.get(value, 0)
-        elif name == "outlineLvl" and value in tuple("012345678"):
+        elif name == "outlineLvl" and value in LEVELS:
             paragraph.level = int(value) + 1
         elif name == "numPr" and paragraph.level <= 0:
-            paragraph.level = _LISTED
-        elif name == "ilvl" and value in tuple("012345678"):
+            paragraph.level = LISTED
+        elif name == "ilvl" and value in LEVELS:
             paragraph.depth = int(value)
 
-    def _inside_table(self, name: str, attributes: _Attributes) -> None:
+    def _inside_table(self, name: str, attributes: Attributes) -> None:
         if name == "tblHeader":
             self._headed[-1] = attributes.get("val", "1") not in ("0", "false")
         elif name == "tblLook":
@@ -190,21 +115,9 @@ class _Body(_Handler):
 
     def _write(self, paragraph: _Paragraph) -> None:
         words = "".join(paragraph.words)
-        if paragraph.level == _LISTED:
+        if paragraph.level == LISTED:
             self._writer.item(words, paragraph.depth)
         elif paragraph.level:
             self._writer.heading(words, paragraph.level)
         else:
             self._writer.paragraph(words)
-
-
-def _parse(archive: ZipFile, name: str, handler: _Handler, watch: Watch) -> None:
-    """Feed a part to a handler, if the archive has it."""
-    if name not in archive.namelist():
-        return
-    parser = XMLParser(target=handler)
-    with archive.open(name) as part:
-        while chunk := part.read(_CHUNK):
-            watch.check()
-            parser.feed(chunk)
-    parser.close()

@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 
 from qa.formats.layout import Extracted, Writer
 from qa.formats.limits import Watch
+from qa.formats.plain import guess
 
 _PIECE = 1_000_000  # characters that are read between two looks at the clock
 _UNSEEN = frozenset(
@@ -18,9 +19,6 @@ _BLOCKS = frozenset(
 )
 _LISTS, _CELLS = ("ul", "ol", "menu"), ("td", "th")
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]{2,20})", re.IGNORECASE)
-_ENCODINGS = re.compile(
-    r"iso-?8859-\d+|windows-?\d+|cp\d+|gb(?:k|2312|18030)|big5|shift[_-]jis|euc-(?:jp|kr)|koi8-[ru]"
-)
 _META = {
     "og:site_name": "publisher",
     "article:published_time": "date",
@@ -33,7 +31,9 @@ _DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?(?!\d)")
 def read_html(content: bytes, watch: Watch) -> Extracted:
     """Return the text that a browser would show, and the headings that each part stands under."""
     page = _Page(Writer(watch), watch)
-    write_html(decode_html(content), page)
+    declared = _CHARSET.search(content[:4096])
+    name = declared.group(1).decode("ascii", "replace") if declared else ""
+    write_html(guess(content, name), page)
     return page.writer.extracted(page.title, sorted(page.metadata.items()))
 
 
@@ -49,26 +49,6 @@ def write_html(text: str, page: "_Page") -> None:
         page.feed(text[start : start + _PIECE])
     page.feed(" \n")
     page.finish()
-
-
-def decode_html(content: bytes) -> str:
-    """Decode by the byte order mark, as UTF-8, or by the declared encoding, whichever comes first.
-
-    >>> decode_html(b'<meta charset="windows-1252">\\x80')
-    '<meta charset="windows-1252">€'
-    """
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", "replace")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        declared = _CHARSET.search(content[:4096])
-        name = declared.group(1).decode("ascii", "replace").lower() if declared else ""
-        known = _ENCODINGS.fullmatch(name) and name not in ("iso-8859-1", "iso8859-1")
-        try:
-            return content.decode(name if known else "cp1252", "replace")
-        except LookupError:
-            return content.decode("cp1252", "replace")
 
 
 class _Page(HTMLParser):

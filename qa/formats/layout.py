@@ -13,6 +13,7 @@ from qa.schema import Place
 
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")  # soft hyphen, zero-width space, ...
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_BLANK_LINES = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
 _DEEPEST_HEADING, _DEEPEST_ITEM = 6, 8
 _WIDEST_CELL = 50  # columns
 
@@ -76,10 +77,11 @@ class Writer:
         self._add("heading", f"{marks} {words}", " > ".join(above for _, above in self._above))
 
     def paragraph(self, words: str, label: str | None = None) -> None:
-        """Add a paragraph; its own line breaks stay."""
-        lines = [line for line in map(tidy, words.split("\n")) if line]
-        if lines and not self._into_cell(lines):
-            self._add("paragraph", "\n".join(lines), label)
+        """Add a paragraph, or those that blank lines part; other line breaks stay."""
+        for part in _BLANK_LINES.split(words):
+            lines = [line for line in map(tidy, part.split("\n")) if line]
+            if lines and not self._into_cell(lines):
+                self._add("paragraph", "\n".join(lines), label)
 
     def item(self, words: str, depth: int = 0) -> None:
         """Add a list item; one inside another has a depth from 1."""

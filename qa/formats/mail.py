@@ -3,19 +3,18 @@
 Attachments are named, not read.
 """
 
-import re
 from email import message_from_bytes
 from email.message import EmailMessage, MIMEPart
 from email.policy import EmailPolicy
 from email.utils import parseaddr
 
-from qa.formats.html import add_html, decode_html
+from qa.formats.html import add_html
 from qa.formats.layout import Extracted, Writer
 from qa.formats.limits import Watch
+from qa.formats.plain import guess
 
 _HEADERS = ("Subject", "From", "To", "Cc", "Date")
 _LONGEST_HEADER = 10_000  # characters; a longer one is cut, or it could take hours to parse
-_PARAGRAPH = re.compile(r"\n\s*\n")
 
 
 class _Policy(EmailPolicy):
@@ -50,15 +49,11 @@ def _write_body(body: MIMEPart, writer: Writer, watch: Watch) -> None:
     content = body.get_payload(decode=True)
     if not isinstance(content, bytes):
         return
+    text = guess(content, body.get_content_charset(""))
     if body.get_content_subtype() == "html":
-        add_html(decode_html(content), writer, watch)
-        return
-    try:
-        text = content.decode(body.get_content_charset("utf-8"), "replace")
-    except LookupError:
-        text = content.decode("utf-8", "replace")
-    for paragraph in _PARAGRAPH.split(text.replace("\r\n", "\n")):
-        writer.paragraph(paragraph)
+        add_html(text, writer, watch)
+    else:
+        writer.paragraph(text.replace("\r\n", "\n"))
 
 
 def _metadata(message: EmailMessage) -> list[tuple[str, str]]:
