@@ -1,13 +1,14 @@
-"""Score the retriever alone on a folder in the BEIR format.
+"""Score the retriever alone, and what each part gives, on a folder in the BEIR format.
 
+Contexts of SQuAD questions can be ranked as well.
 ``corpus.jsonl`` (``_id``, ``title``, ``text``), ``queries.jsonl`` (``_id``, ``text``) and
 ``qrels.tsv`` or ``qrels/test.tsv`` (query, document, grade), each plain or ``.xz``. A document is
 one passage with its title above it. The formulas are in `eval.ranking`.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,12 +25,24 @@ from eval.lines import (
     text_field,
 )
 from eval.ranking import ndcg, recall, reciprocal_rank
+from eval.resampling import interval
 from eval.schema import EvalError
+from eval.squad import ContextQuestion, distinct_contexts
 from qa import Assistant, HybridRetriever, Passage, Span, Weights, make_document
 
 _K = 10
 _HEADERS = {"score", "grade", "relevance", "rel", "label"}
+_SEED = 7
 _T = TypeVar("_T")
+_ALONE = Weights(bm25=0.0, dense=0.0, words=0.0, pairs=0.0)
+SYSTEMS = {
+    "bm25": replace(_ALONE, bm25=1.0),
+    "dense": replace(_ALONE, dense=1.0),
+    "words": replace(_ALONE, words=1.0),
+    "bm25 + dense": replace(_ALONE, bm25=1.0, dense=0.5),
+    **{f"hybrid without {part}": replace(Weights(), **{part: 0.0}) for part in asdict(Weights())},
+    "hybrid": Weights(),
+}
 Grades = Mapping[str, Mapping[str, int]]
 
 
@@ -54,18 +67,23 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class RankingScores:
-    """Means over the judged queries, 0 to 1."""
+    """Means over the judged queries, 0 to 1.
+
+    ``gain`` is the mean difference of nDCG to BM25 alone, and its paired bootstrap interval (95 %).
+    """
 
     ndcg: float
     recall: float
     reciprocal_rank: float
+    gain: tuple[float, float, float]
 
-    def to_dict(self) -> dict[str, float]:
+    def to_dict(self) -> dict[str, float | list[float]]:
         """Return the JSON promise, as percentages."""
         return {
             "ndcg@10": round(100 * self.ndcg, 2),
             "recall@10": round(100 * self.recall, 2),
             "mrr@10": round(100 * self.reciprocal_rank, 2),
+            "ndcg over bm25": [round(100 * value, 2) for value in self.gain],
         }
 
 
@@ -123,7 +141,7 @@ def score_collection(
     limit: int | None = None,
     progress: bool = False,
 ) -> dict[str, RankingScores]:
-    """Return the scores of BM25, of the vectors, of both and of all parts, over the judged queries.
+    """Return the scores of every system of `SYSTEMS` over the judged queries.
 
     As in BEIR, a document with the query's own id is no result.
     """
@@ -136,21 +154,24 @@ def score_collection(
         Passage(document.id, Span(0, len(document.text)), document.text, heading=article.title)
         for document, article in zip(documents, collection.articles, strict=True)
     ]
-    both = Assistant.from_documents(
+    retriever = Assistant.from_documents(
         documents, passages, encoder=encoder, progress=progress
     ).retriever
-    parts = {
-        "bm25": both.reweighted(Weights(bm25=1.0, dense=0.0, words=0.0, pairs=0.0)),
-        "dense": both.reweighted(Weights(bm25=0.0, dense=1.0, words=0.0, pairs=0.0)),
-        "bm25 + dense": both.reweighted(Weights(bm25=1.0, dense=0.5, words=0.0, pairs=0.0)),
-        "hybrid": both,
-    }
     judged = [query for query in collection.grades if query in collection.queries][:limit]
     shown = None if progress else True  # None: a bar on a terminal alone
-    return {
-        name: _score(retriever, collection, ids, tqdm(judged, name, disable=shown))
-        for name, retriever in parts.items()
-    }
+    rows = [_rows(retriever, collection, ids, query) for query in tqdm(judged, disable=shown)]
+    base = [row["bm25"][0] for row in rows]
+    return {name: _scores([row[name] for row in rows], base) for name in SYSTEMS}
+
+
+def as_collection(questions: Sequence[ContextQuestion]) -> Collection:
+    """Return the contexts of SQuAD questions as documents, each question's own as the right one."""
+    number = {context: str(at) for at, context in enumerate(distinct_contexts(questions))}
+    return Collection(
+        tuple(Article(key, "", context) for context, key in number.items()),
+        {f"q{at}": one.question for at, one in enumerate(questions)},
+        {f"q{at}": {number[one.context]: 1} for at, one in enumerate(questions)},
+    )
 
 
 def render_scores(scores: Mapping[str, RankingScores]) -> str:
@@ -158,24 +179,29 @@ def render_scores(scores: Mapping[str, RankingScores]) -> str:
     return json.dumps({name: each.to_dict() for name, each in scores.items()}, indent=1) + "\n"
 
 
-def _score(
-    retriever: HybridRetriever,
-    collection: Collection,
-    ids: Mapping[str, str],
-    judged: Iterable[str],
-) -> RankingScores:
-    rows = []
-    for query in judged:
-        hits = retriever.retrieve(collection.queries[query], _K + 1)
-        found = [ids[hit.passage.document_id] for hit in hits]
-        ranked = [document for document in found if document != query][:_K]
-        grades = collection.grades[query]
-        rows.append(
-            (ndcg(ranked, grades, _K), recall(ranked, grades, _K),
-             reciprocal_rank(ranked, grades, _K))
-        )  # fmt: skip
+def _rows(
+    retriever: HybridRetriever, collection: Collection, ids: Mapping[str, str], query: str
+) -> dict[str, tuple[float, float, float]]:
+    """Return nDCG, recall and reciprocal rank of one query, by every system."""
+    grades = collection.grades[query]
+    found = {}
+    ranking = retriever.rankings(collection.queries[query], _K + 1, SYSTEMS)
+    for name, passages in ranking.items():
+        names = [ids[passage.document_id] for passage in passages]
+        first = [document for document in names if document != query][:_K]
+        found[name] = (
+            ndcg(first, grades, _K),
+            recall(first, grades, _K),
+            reciprocal_rank(first, grades, _K),
+        )
+    return found
+
+
+def _scores(rows: Sequence[tuple[float, float, float]], base: Sequence[float]) -> RankingScores:
+    gains = [row[0] - before for row, before in zip(rows, base, strict=True)]
     means = [sum(column) / len(rows) for column in zip(*rows, strict=True)]
-    return RankingScores(*means)
+    low, high = interval(gains, _SEED)
+    return RankingScores(means[0], means[1], means[2], (sum(gains) / len(gains), low, high))
 
 
 def _find(folder: Path, *names: str) -> Path:

@@ -46,12 +46,21 @@ def add_own(subparsers: _Commands) -> None:
     squad.add_argument("file", help=".json or .jsonl, plain or .xz")
     squad.add_argument("--pooled", action="store_true", help="ask all contexts, end to end")
     squad.set_defaults(run=_run_squad)
-    beir = subparsers.add_parser("beir", help="the retriever on a BEIR folder")
-    beir.add_argument("folder", help="corpus.jsonl, queries.jsonl and qrels.tsv, plain or .xz")
+    beir = subparsers.add_parser("beir", help="the retriever on a BEIR folder or a SQuAD file")
+    beir.add_argument(
+        "folder", help="corpus.jsonl, queries.jsonl and qrels.tsv, plain or .xz; or a SQuAD file"
+    )
     beir.set_defaults(run=_run_beir)
     for parser in (squad, beir):
         parser.add_argument("--json", metavar="OUT", help="write the scores there too")
         parser.add_argument("--limit", type=_count, metavar="N", help="the first N questions only")
+        parser.add_argument(
+            "--skip",
+            type=_count,
+            default=0,
+            metavar="N",
+            help="leave out the first N of a file",
+        )
         _add_assistant_options(parser)
     speed = subparsers.add_parser("speed", help="time the command and ask(), cold and cached")
     speed.add_argument("--runs", type=_count, default=5, metavar="N", help="runs of each (5)")
@@ -179,7 +188,7 @@ def _run_squad(arguments: argparse.Namespace) -> int:
     from eval.squad import read_squad
 
     scores = score_reading(
-        read_squad(Path(arguments.file)),
+        read_squad(Path(arguments.file))[arguments.skip :],
         pooled=arguments.pooled,
         limit=arguments.limit,
         encoder=arguments.encoder,
@@ -192,9 +201,14 @@ def _run_squad(arguments: argparse.Namespace) -> int:
 
 
 def _run_beir(arguments: argparse.Namespace) -> int:
-    from eval.beir import read_collection, render_scores, score_collection
+    from eval.beir import as_collection, read_collection, render_scores, score_collection
+    from eval.squad import read_squad
 
-    collection = read_collection(Path(arguments.folder))
+    path = Path(arguments.folder)
+    if path.is_file():
+        collection = as_collection(read_squad(path)[arguments.skip :])
+    else:
+        collection = read_collection(path)
     for warning in collection.warnings if not arguments.quiet else ():
         _note(warning)
     scores = score_collection(

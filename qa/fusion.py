@@ -4,7 +4,7 @@ BM25 and vectors propose passages; each part's scores are standardised over thes
 weight. Where the scores come from is left to `qa.lexical`, `qa.dense` and `qa.interaction`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,9 @@ from qa.lexical import LexicalIndex
 from qa.schema import Hit, Passage
 
 POOL = 100  # passages that each part proposes
+
+
+Signals = dict[str, NDArray[np.float64]]  # of each part, a score for every passage looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +67,8 @@ class HybridRetriever:
         places, raw = self.signals(question, max(POOL, limit), allowed)
         if len(places) == 0:
             return ()
-        shares = {name: getattr(self.weights, name) * standardise(raw[name]) for name in raw}
+        shares = weighted(raw, self.weights)
         scores = np.sum([*shares.values()], axis=0)
-        order = np.lexsort((places, -np.round(scores, 9)))[:limit]
         return tuple(
             Hit(
                 self.passages[places[at]],
@@ -77,12 +79,25 @@ class HybridRetriever:
                     *((f"{name}_share", float(values[at])) for name, values in shares.items()),
                 ),
             )
-            for rank, at in enumerate(order, 1)
+            for rank, at in enumerate(ranked(scores)[:limit], 1)
         )
+
+    def rankings(
+        self, question: str, limit: int, choices: Mapping[str, Weights]
+    ) -> dict[str, tuple[Passage, ...]]:
+        """Return the ``limit`` best passages by each choice of weights, signals computed once."""
+        places, raw = self.signals(question, max(POOL, limit))
+        if len(places) == 0:
+            return dict.fromkeys(choices, ())
+        found = {}
+        for name, weights in choices.items():
+            order = ranked(np.sum([*weighted(raw, weights).values()], axis=0))[:limit]
+            found[name] = tuple(self.passages[places[at]] for at in order)
+        return found
 
     def signals(
         self, question: str, depth: int, allowed: NDArray[np.bool_] | None = None
-    ) -> tuple[NDArray[np.int64], dict[str, NDArray[np.float64]]]:
+    ) -> tuple[NDArray[np.int64], Signals]:
         """Return the passages that BM25 or vectors put among their ``depth`` best, in order, and
         what each part gives them.
         """
@@ -99,6 +114,16 @@ class HybridRetriever:
             "words": near.words,
             "pairs": near.pairs,
         }
+
+
+def weighted(signals: Signals, weights: Weights) -> Signals:
+    """Return the share of the fused score that each part gives every passage."""
+    return {part: getattr(weights, part) * standardise(raw) for part, raw in signals.items()}
+
+
+def ranked(scores: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Return the order of the scores, highest first; level ones keep theirs."""
+    return np.argsort(-np.round(scores, 9), kind="stable")
 
 
 def standardise(scores: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -7,10 +7,19 @@ from pathlib import Path
 import pytest
 
 from eval.__main__ import main
-from eval.beir import Article, Collection, read_collection, read_grades, score_collection
+from eval.beir import (
+    SYSTEMS,
+    Article,
+    Collection,
+    as_collection,
+    read_collection,
+    read_grades,
+    score_collection,
+)
 from eval.lines import LineError
 from eval.ranking import ndcg
 from eval.schema import EvalError
+from eval.squad import read_squad
 
 CORPUS = [
     {"_id": "d1", "title": "Glaciers", "text": "Glaciers carve valleys while they move."},
@@ -59,8 +68,9 @@ def test_scores_are_those_of_a_slow_oracle(tmp_path: Path) -> None:
     With the grades of q1 the other way round its nDCG is (1 + 2/log2(3)) / (2 + 1/log2(3)).
     """
     best = score_collection(read_collection(write(tmp_path)))
-    assert set(best) == {"bm25", "dense", "bm25 + dense", "hybrid"}
-    assert best["bm25"].to_dict() == {"ndcg@10": 100, "recall@10": 100, "mrr@10": 100}
+    assert set(best) == set(SYSTEMS)
+    perfect = {"ndcg@10": 100, "recall@10": 100, "mrr@10": 100, "ndcg over bm25": [0, 0, 0]}
+    assert best["bm25"].to_dict() == perfect
     turned = QRELS.replace("d1\t2", "d1\t1").replace("d3\t1", "d3\t2")
     worse = score_collection(read_collection(write(tmp_path, turned)))["bm25"]
     assert worse.ndcg == pytest.approx((0.85972 + 1) / 2, abs=1e-5)
@@ -147,6 +157,33 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["beir", str(write(tmp_path)), "--json", str(out)]) == 0
     scores = json.loads(out.read_text())
     assert scores == json.loads(capsys.readouterr().out)
-    assert list(scores) == ["bm25", "dense", "bm25 + dense", "hybrid"]
-    assert all(set(each) == {"ndcg@10", "recall@10", "mrr@10"} for each in scores.values())
+    assert list(scores) == list(SYSTEMS)
+    fields = {"ndcg@10", "recall@10", "mrr@10", "ndcg over bm25"}
+    assert all(set(each) == fields for each in scores.values())
     assert main(["beir", str(tmp_path / "absent")]) == 2
+
+
+def test_the_gain_is_the_mean_difference_and_lies_in_its_interval(tmp_path: Path) -> None:
+    scores = score_collection(read_collection(write(tmp_path)))
+    for each in scores.values():
+        mean, low, high = each.gain
+        assert mean == pytest.approx(each.ndcg - scores["bm25"].ndcg)
+        assert low <= mean <= high
+
+
+def test_questions_on_contexts_are_ranked_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both questions find their own context first; without the first, one is left."""
+    rows = [
+        {"id": str(n), "question": f"Where is the {what}?", "context": f"The {what} is in {where}.",
+         "answers": [{"text": where, "start": 0}]}
+        for n, (what, where) in enumerate([("harbour", "Oslo"), ("railway", "Kashgar")])
+    ]  # fmt: skip
+    path = tmp_path / "questions.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    collection = as_collection(read_squad(path))
+    assert collection.grades == {"q0": {"0": 1}, "q1": {"1": 1}}
+    assert score_collection(collection)["hybrid"].ndcg == 1
+    assert main(["beir", str(path), "--skip", "1"]) == 0
+    assert json.loads(capsys.readouterr().out)["hybrid"]["recall@10"] == 100
