@@ -90,9 +90,14 @@ def test_a_kill_at_any_moment_leaves_the_old_index_or_the_new_one(root: Path, ti
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as worker:
             assert worker.stdout is not None
             assert worker.stdout.readline() == "ready 1\n", "what a killed writer left is gone"
-            time.sleep(random.Random(seed).uniform(0, 0.2))
+            begun = time.monotonic()
+            done = seed % 4 + 1  # the next change is an update, a removal, an update, an addition
+            for _ in range(done):
+                assert worker.stdout.readline() == "done\n"
+            usual = (time.monotonic() - begun) / done
+            time.sleep(random.Random(seed).uniform(0, 1.2 * usual))
             worker.send_signal(signal.SIGKILL)
-            done = worker.stdout.read().count("done")
+            done += worker.stdout.read().count("done")
         held = texts(root / "index", tiny)
         assert held in (STATES[done % 4], STATES[(done + 1) % 4])
         LivingIndex(root / "index", encoder=tiny).verify()

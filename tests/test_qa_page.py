@@ -170,10 +170,28 @@ def test_removed_documents_leave_no_answer_behind(service: Service) -> None:
     assert "no documents here" in call(service, token, "ask", question="?", scope=OWN)["error"]
 
 
+def test_chosen_documents_alone_are_asked(service: Service) -> None:
+    """A refusal of some documents, found right, is no gold question of all of them."""
+    token = service.visits.begin("one")
+    call(service, token, "add", name="kiln.txt", content="VGhlIGtpbG4gaXMgb2xkLg==")
+    reply = call(service, token, "ask", question=QUESTION, scope=BOTH, documents=["kiln.txt"])
+    assert "budget.md" not in reply["html"]
+    assert "Ask all documents" in reply["html"]
+    visit = service.visits.find(token)
+    assert visit is not None
+    assert visit.entries[0].chosen == ("kiln.txt",)
+    call(service, token, "judge", entry=reply["entry"], right=True)
+    assert "nothing is judged" in call(service, token, "export", kind="gold")["error"]
+    assert "kiln" in call(service, token, "export", kind="markdown")["text"]
+    refused = call(service, token, "ask", question="?", scope=SHARED, documents=["kiln.txt"])
+    assert "no document is called 'kiln.txt'; known: budget.md" in refused["error"]
+
+
 @pytest.mark.parametrize(
     "body",
     [
         None,
+        {"act": "ask", "visit": "TOKEN", "question": "x", "scope": SHARED, "documents": "a.md"},
         {"act": "fly", "visit": "TOKEN"},
         {"act": ["ask"], "visit": "TOKEN"},
         {"act": "ask", "visit": "TOKEN", "question": 1, "scope": SHARED},

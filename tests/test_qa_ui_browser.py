@@ -193,6 +193,21 @@ def test_a_visitors_own_document_is_read_asked_and_removed(visit: Any) -> None:
     assert page.locator(".scope").is_hidden()
 
 
+def test_chosen_documents_alone_are_asked(visit: Any) -> None:
+    page = visit()
+    ticks = page.locator(".shared [name=qa-only]")
+    ticks.nth(0).check()
+    assert page.locator(".choice span").inner_text() == "Asking 1 document."
+    name = ticks.nth(0).get_attribute("value")
+    answer = ask(page, REFUSED)
+    for document in answer.locator("[data-act=open]").all():
+        assert document.get_attribute("data-document") == name
+    answer.locator("[data-act=ask-both]").click()
+    page.wait_for_function("document.querySelectorAll('.history li').length === 2")
+    assert page.locator(".choice").is_hidden()
+    assert ticks.nth(0).is_checked() is False
+
+
 def test_files_are_refused_with_the_reason(visit: Any) -> None:
     page = visit()
     for name, content, reason in (

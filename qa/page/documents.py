@@ -94,7 +94,11 @@ def render_limits(limits: Limits) -> str:
 
 def _row(document: Document, rest: str) -> str:
     details = rest or about(document.publisher, document.date)
+    tick = (
+        f'<input type="checkbox" name="qa-only" value="{escape(document.source)}" '
+        f'aria-label="Ask only {escape(document.title)}" title="Ask only this document">'
+    )
     return (
-        f"<li>{opener(document.title, document.source, document.sha256)}"
+        f"<li>{tick}{opener(document.title, document.source, document.sha256)}"
         f'<span class="row">{details}</span></li>'
     )

@@ -62,7 +62,7 @@ def _section(entry: Entry) -> str:
         "",
         f"## {_plain(answer.question)}",
         "",
-        f"Asked {entry.asked}, {entry.scope} documents.",
+        f"Asked {entry.asked}, {_plain(', '.join(entry.chosen)) or f'{entry.scope} documents'}.",
     ]
     if answer.text is None:
         lines += ["", "**No answer in these documents.**", "", _plain(f"{answer.reason}.")]

@@ -18,8 +18,13 @@ _writing = threading.Lock()
 
 
 def approve(entry: Entry) -> Judgement:
-    """Return the judgement that an answer, or a refusal, is right."""
+    """Return the judgement that an answer, or a refusal, is right.
+
+    A refusal of chosen documents says nothing of the others: what is right there is not known.
+    """
     cited = entry.answer.citations
+    if entry.chosen and not cited:
+        return Judgement(True, None)
     return Judgement(True, tuple((one.quote, one.document, one.span.start) for one in cited))
 
 
@@ -30,7 +35,7 @@ def correct(entry: Entry, words: str, nothing: bool, documents: tuple[Document, 
     documents do not answer. Raise `InputError` where the words stand in none of them.
     """
     if nothing:
-        return Judgement(False, ())
+        return Judgement(False, None if entry.chosen else ())
     wanted = words.strip()
     if not wanted:
         return Judgement(False, None)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from qa.errors import DocumentError, InputError, QAError
+from qa.filters import Filter
 from qa.page import documents, export, judging
 from qa.page.answers import render_answer
 from qa.page.history import render_history
@@ -57,11 +58,12 @@ class Service:
             return {"error": str(error)}
 
     def _ask(self, visit: Visit, body: Mapping[str, Any]) -> Reply:
-        scope = _text(body, "scope")
+        scope, chosen = _text(body, "scope"), _texts(body, "documents")
         assistant = self.library.assistant(visit, scope)
-        answer = assistant.ask(_text(body, "question"))
+        where = Filter(documents=chosen) if chosen else None
+        answer = assistant.ask(_text(body, "question"), where=where)
         read = (assistant.document(hit.passage.document_id) for hit in answer.hits)
-        return self._answered(visit, visit.remember(scope, answer, read))
+        return self._answered(visit, visit.remember(scope, answer, read, chosen))
 
     def _show(self, visit: Visit, body: Mapping[str, Any]) -> Reply:
         return self._answered(visit, visit.entry(_number(body, "entry")))
@@ -72,7 +74,7 @@ class Service:
         if answer.text is None and (entry.scope == SHARED or visit.documents):
             searched = self.library.assistant(visit, entry.scope).retriever
             missing = searched.parts.lexical.unknown_words(answer.question)
-        more = entry.scope != BOTH and bool(visit.documents)
+        more = bool(entry.chosen) or (entry.scope != BOTH and bool(visit.documents))
         return {
             "html": render_answer(entry, missing, more=more),
             "entry": entry.number,
@@ -129,7 +131,8 @@ class Service:
         judging.keep(entry, self.settings.judgements)
         known = entry.judgement.answers is not None
         said = "Thank you: it is a gold question now; export them below the history."
-        return {"said": said if known else "Thank you: noted as wrong."}
+        noted = "right" if entry.judgement.right else "wrong"
+        return {"said": said if known else f"Thank you: noted as {noted}."}
 
     def _documents(self, visit: Visit, entry: Entry) -> tuple[Document, ...]:
         if entry.scope == SHARED or not visit.documents:
@@ -157,6 +160,13 @@ def _text(body: Mapping[str, Any], field: str) -> str:
     if not isinstance(value, str):
         raise InputError(f"{field} is a string; reload the page")
     return value
+
+
+def _texts(body: Mapping[str, Any], field: str) -> tuple[str, ...]:
+    values = body.get(field, [])
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise InputError(f"{field} is a list of strings; reload the page")
+    return tuple(values)
 
 
 def _number(body: Mapping[str, Any], field: str) -> int:

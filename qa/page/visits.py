@@ -24,6 +24,7 @@ class Entry:
     """A question of this visit: what was answered, from which documents, and when (ISO 8601).
 
     ``documents`` are those of the answer's hits, by id: what is shown again must not change.
+    ``chosen`` are the names of the documents that alone were asked, empty for all of the scope.
     """
 
     number: int
@@ -31,6 +32,7 @@ class Entry:
     answer: Answer
     asked: str
     documents: dict[str, Document]
+    chosen: tuple[str, ...] = ()
     judgement: "Judgement | None" = None
 
 
@@ -61,13 +63,19 @@ class Visit:
     left: float | None = None
     lock: threading.RLock = field(default_factory=threading.RLock)
 
-    def remember(self, scope: str, answer: Answer, documents: Iterable[Document]) -> Entry:
+    def remember(
+        self,
+        scope: str,
+        answer: Answer,
+        documents: Iterable[Document],
+        chosen: tuple[str, ...] = (),
+    ) -> Entry:
         """Add a question to the history; the oldest beyond 200 are dropped."""
         now = datetime.now(timezone.utc).isoformat(timespec="seconds")
         with self.lock:
             self.asked += 1
             by_id = {document.id: document for document in documents}
-            entry = Entry(self.asked, scope, answer, now, by_id)
+            entry = Entry(self.asked, scope, answer, now, by_id, chosen)
             self.entries.append(entry)
             del self.entries[:-MOST_ENTRIES]
         return entry

@@ -2,7 +2,26 @@
 let asking = 0;
 const entries = new Map(); // question: the number of its entry in the history
 
+// The ticks at the documents that alone are to be asked; none means all.
+function ticks() {
+  return [...element.querySelectorAll(".documents [name=qa-only]:checked")];
+}
+
+function showChoice() {
+  const count = ticks().length;
+  find(".choice").hidden = !count;
+  find(".choice span").textContent = count === 1 ? "Asking 1 document." : `Asking ${count} documents.`;
+  find(".scope").hidden = Boolean(count) || !find(".own-list .documents");
+}
+
+function untick() {
+  for (const tick of ticks()) tick.checked = false;
+  showChoice();
+}
+
 function scope() {
+  const whose = new Set(ticks().map((tick) => (tick.closest(".own-list") ? "own" : "shared")));
+  if (whose.size) return whose.size > 1 ? "both" : [...whose][0];
   return find(".scope").hidden ? "shared" : find(".scope input:checked").value;
 }
 
@@ -21,7 +40,8 @@ async function ask(text, { push = true } = {}) {
   question.value = text;
   notice("");
   result.setAttribute("aria-busy", "true");
-  const reply = await call("ask", { question: text, scope: scope() });
+  const documents = ticks().map((tick) => tick.value);
+  const reply = await call("ask", { question: text, scope: scope(), documents });
   if (turn !== asking) return; // a later question overtook this one
   result.setAttribute("aria-busy", "false");
   if (!reply) return;
@@ -56,9 +76,11 @@ function linkTo(text) {
 
 acts.ask = (button) => ask(button.dataset.question);
 acts["ask-both"] = (button) => {
-  setScope("both");
+  untick();
+  setScope(find(".scope").hidden ? "shared" : "both");
   ask(button.dataset.question);
 };
+acts["ask-all"] = untick;
 acts.edit = () => {
   question.focus();
   question.select();

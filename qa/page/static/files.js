@@ -109,7 +109,7 @@ async function take(files) {
 function update(reply) {
   find(".own-list").innerHTML = reply.own;
   find(".own-count").textContent = reply.count ? `(${reply.count})` : "";
-  find(".scope").hidden = !reply.count;
+  showChoice();
   find(".history-list").innerHTML = reply.history;
   find(".exports").hidden = !reply.asked;
   if (!reply.count) setScope("shared");

@@ -9,6 +9,9 @@ element.addEventListener("submit", (event) => {
   if (form.dataset.form === "ask") ask(question.value);
   if (form.dataset.form === "correct") correct(form);
 });
+find("aside").addEventListener("change", (event) => {
+  if (event.target.name === "qa-only") showChoice();
+});
 find(".scope").addEventListener("change", () => setScope(scope()));
 document.addEventListener("keydown", (event) => {
   const typing = event.target.matches("input, textarea, select, [contenteditable]");
