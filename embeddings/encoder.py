@@ -108,9 +108,12 @@ def bundled_model() -> Path:
     return Path(str(resources.files("embeddings"))) / "models" / "static"
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=2)
 def _static(folder: Path) -> StaticEncoder:
-    """Load a static model once: encoder and word vectors share its table."""
+    """Load a static model once: encoder and word vectors share its table.
+
+    Two are kept, as the word vectors are the bundled model's whichever the encoder is.
+    """
     from embeddings.static import StaticEncoder
 
     return StaticEncoder.load(folder)
