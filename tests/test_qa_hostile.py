@@ -1,6 +1,7 @@
 """Test that no file, however broken or hostile, harms the others or goes unnamed."""
 
 import contextlib
+import csv
 import io
 import os
 import zipfile
@@ -16,7 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa import DocumentError, Limits, load_folder, split_passages
+from qa.cli import main
 from qa.formats.layout import Extracted, clean, tidy
+from qa.formats.pages import tidy_pages
 from qa.formats.readers import READERS, REMEDIES, extract
 from qa.loading import make_document
 
@@ -42,6 +45,12 @@ def workbook(rows: list[list[object]]) -> bytes:
         book.active.append(row)
     book.save(file)
     return file.getvalue()
+
+
+def comma_separated(rows: list[list[str]]) -> bytes:
+    file = io.StringIO(newline="")
+    csv.writer(file).writerows(rows)
+    return file.getvalue().encode()
 
 
 def pdf_of(fill: Callable[[FPDF], None]) -> bytes:
@@ -131,13 +140,13 @@ def test_a_size_that_lies_unpacks_no_more_than_it_says() -> None:
 
 
 def test_deep_files_are_read_to_the_bottom() -> None:
-    html = b"<div><ul><li><table><tr><td>" * 20_000 + b"words"
+    html = b"<div>" * 100_000 + b"<ul><li><table><tr><td>" * 2_000 + b"words"
     assert extract(html, "a.html", Limits()).text.strip("- ") == "words"
-    inner = WORD.format("<w:tbl><w:p>" * 50_000, "words", "</w:p></w:tbl>" * 50_000)
+    inner = WORD.format("<w:tbl><w:p>" * 20_000, "words", "</w:p></w:tbl>" * 20_000)
     content = packed(word__document=inner.encode())
     assert extract(content, "a.docx", Limits()).text == "words"
     parts = b"".join(
-        b'Content-Type: multipart/mixed; boundary="b%d"\n\n--b%d\n' % (n, n) for n in range(3000)
+        b'Content-Type: multipart/mixed; boundary="b%d"\n\n--b%d\n' % (n, n) for n in range(1200)
     )
     assert "is damaged (RecursionError" in refusal(b"Subject: deep\n" + parts, "a.eml")
 
@@ -163,6 +172,17 @@ def test_every_reader_keeps_to_the_limits(name: str) -> None:
     if name.endswith((".docx", ".xlsx")):
         assert "unpacks to" in refusal(LARGE[name], name, unpacked_bytes=99)
     assert len(extract(LARGE[name], name, Limits()).text) >= 249
+
+
+def test_the_command_line_sets_the_size(
+    tmp_path: Path, tiny: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "good.txt").write_text("The target is $70 billion.")
+    (tmp_path / "large.txt").write_text("words " * 200_000)
+    options = ["--docs", str(tmp_path), "--encoder", tiny, "--max-size", "1"]
+    assert main(["ask", *options, "What is the target?"]) in (0, 1)
+    said = capsys.readouterr().err
+    assert "large.txt: has 1200000 bytes, the limit for a file is 1000000; split it" in said
 
 
 def test_a_pdf_of_too_many_pages_is_left_out() -> None:
@@ -291,15 +311,27 @@ def test_paragraphs_of_html_come_back(texts: list[str]) -> None:
 @given(st.lists(st.lists(PRINTABLE, min_size=1, max_size=4), min_size=1, max_size=4))
 def test_cells_come_back_at_their_places(rows: list[list[str]]) -> None:
     kept = [["words", "and more"], *([f"x{cell}" for cell in row] for row in rows)]
-    found = extract(workbook(kept), "a.xlsx", Limits())
-    check(found)
-    starts = {place.label: place.start for place in found.places}
-    for number, row in enumerate(kept, 1):
-        for letter, cell in zip("ABCD", row, strict=False):
-            label = f"Sheet, {letter}{number}"
-            if label in starts:
-                words = tidy(cell).replace("|", "¦")
-                assert found.text[starts[label] :].startswith(words)
+    for name, content, sheet in (
+        ("a.xlsx", workbook(kept), "Sheet, "),
+        ("a.csv", comma_separated(kept), ""),
+    ):
+        found = extract(content, name, Limits())
+        check(found)
+        starts = {place.label: place.start for place in found.places}
+        for number, row in enumerate(kept, 1):
+            for letter, cell in zip("ABCD", row, strict=False):
+                start = starts[f"{sheet}{letter}{number}"]
+                assert found.text[start:].startswith(tidy(cell).replace("|", "¦"))
+
+
+@given(st.lists(PRINTABLE, min_size=1, max_size=8))
+def test_a_page_loses_nothing_but_hyphens_and_blanks(lines: list[str]) -> None:
+    (text,) = tidy_pages(["\n".join(lines)])
+    assert letters(text) == letters("".join(lines))
+
+
+def letters(text: str) -> str:
+    return "".join(clean(text).replace("-", "").split())
 
 
 @settings(max_examples=150)
