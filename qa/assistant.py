@@ -25,7 +25,7 @@ from qa.filters import Filter
 from qa.formats.limits import Limits
 from qa.fusion import HybridRetriever
 from qa.index import Index, build_index
-from qa.language import language_of
+from qa.language import foreign, language_of
 from qa.loading import load_folder
 from qa.network import bundled_network
 from qa.question import analyse
@@ -172,7 +172,9 @@ class Assistant:
     def answer(self, question: str, hits: Sequence[Hit]) -> Answer:
         """Answer a question from passages that were chosen already."""
         reading = self.reader.read(_checked(question), hits)
-        return compose(question, hits, reading, self._documents, self._missing(question))
+        written = foreign(question, (hit.passage.text for hit in hits))
+        missing = self._missing(question)
+        return compose(question, hits, reading, self._documents, missing=missing, foreign=written)
 
     def _allowed(self, where: Filter) -> NDArray[np.bool_] | None:
         """Return which of the searchable passages a filter leaves, or None for no document."""

@@ -17,21 +17,24 @@ def compose(
     hits: Sequence[Hit],
     reading: Reading,
     documents: Mapping[str, Document],
+    *,
     missing: Sequence[str] = (),
+    foreign: str = "",
 ) -> Answer:
     """Return the best candidate as the answer if it beats not answering, else a refusal.
 
-    ``missing`` are words of the question that no document holds; they go into the reason.
+    ``missing`` are words of the question that no document holds; they go into the reason. A
+    question in ``foreign`` writing, which no hit shares, is refused.
     """
     best = reading.candidates[0] if reading.candidates else None
     confidence = reading.confidences[0] if best is not None else 0.0
-    if best is None or best.score <= reading.no_answer:
+    if best is None or foreign or best.score <= reading.no_answer:
         return Answer(
             question=question,
             text=None,
             confidence=confidence,
             alternatives=_alternatives(reading, "", documents),
-            reason=_reason(hits, reading, missing, confidence),
+            reason=_reason(hits, reading, missing, foreign, confidence),
             nearest=tuple(_nearest(hit, documents) for hit in hits[:_NEAREST]),
             hits=tuple(hits),
             reading=reading,
@@ -97,11 +100,17 @@ def cite(document: Document, span: Span, context: Span) -> Citation:
 
 
 def _reason(
-    hits: Sequence[Hit], reading: Reading, missing: Sequence[str], confidence: float
+    hits: Sequence[Hit],
+    reading: Reading,
+    missing: Sequence[str],
+    foreign: str,
+    confidence: float,
 ) -> str:
     """Say in words why nothing is answered."""
     if not hits:
         return "these documents hold nothing that could be searched for this question"
+    if foreign:
+        return f"the question is written in {foreign}, and no passage found for it is"
     if missing:
         words = ", ".join(f"“{word}”" for word in missing[:3])
         return f"these documents never mention {words}"

@@ -6,6 +6,7 @@ only English is told, by its function words; others stay undetermined, as ``und-
 
 import unicodedata
 from collections import Counter
+from collections.abc import Iterable
 
 from qa.schema import Document
 from qa.text import terms
@@ -16,6 +17,12 @@ _TOLD = {
     "ARMENIAN": "hy", "GEORGIAN": "ka", "THAI": "th", "CYRILLIC": "und-Cyrl",
     "ARABIC": "und-Arab", "DEVANAGARI": "und-Deva",
 }  # fmt: skip
+_NAMES = {
+    "ja": "Japanese", "ko": "Korean", "zh": "Chinese", "el": "Greek", "he": "Hebrew",
+    "hy": "Armenian", "ka": "Georgian", "th": "Thai", "und-Cyrl": "Cyrillic letters",
+    "und-Arab": "Arabic letters", "und-Deva": "Devanagari letters",
+}  # fmt: skip
+_RELATED = {"ja": "zh"}  # they share letters, and short texts may be taken for one another
 _ENGLISH = frozenset("the of and to is that for with was which from this have are by it".split())
 _ENOUGH = 0.1  # of all words; English prose has about 0.25, other languages hardly any
 
@@ -43,3 +50,18 @@ def told(text: str) -> str:
     words = list(terms(text[:_READ]))
     english = sum(word in _ENGLISH for word in words)
     return "en" if english >= _ENOUGH * len(words) else "und-Latn"
+
+
+def foreign(question: str, texts: Iterable[str]) -> str:
+    """Return in what a question is written that none of the texts is in; empty where one is.
+
+    Only scripts are compared: among Latin letters every language may answer every other.
+
+    >>> foreign("贸易额目标?", ["The target is 70."]), foreign("Port?", ["港口"])
+    ('Chinese', '')
+    """
+    asked = told(question)
+    if asked not in _NAMES:
+        return ""
+    same = {asked, _RELATED.get(asked, asked)} | {k for k, v in _RELATED.items() if v == asked}
+    return "" if any(told(text) in same for text in texts) else _NAMES[asked]

@@ -142,3 +142,23 @@ def test_a_misspelt_question_is_read_as_it_was_meant(seeds: Assistant) -> None:
     right = seeds.ask(meant)
     assert right.read_as is None
     assert (answer.text, answer.confidence) == (right.text, right.confidence)
+
+
+@pytest.mark.parametrize(
+    ("question", "writing"),
+    [("무역 목표는 얼마입니까?", "Korean"), ("Какова цель торговли?", "Cyrillic letters")],
+)
+def test_a_question_in_another_writing_is_refused_with_that_reason(
+    seeds: Assistant, question: str, writing: str
+) -> None:
+    answer = seeds.ask(question)
+    assert answer.text is None
+    assert answer.reason is not None
+    assert answer.reason.startswith(f"the question is written in {writing}") or not answer.hits
+
+
+def test_a_question_in_the_writing_of_a_document_is_read(tmp_path: Path, tiny: str) -> None:
+    (tmp_path / "a.txt").write_text("2030年的贸易额目标是700亿美元。", "utf-8")
+    answer = Assistant.from_folder(tmp_path, encoder=tiny).ask("贸易额目标是多少？")
+    assert answer.hits
+    assert "written" not in (answer.reason or "")

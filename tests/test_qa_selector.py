@@ -118,7 +118,7 @@ def test_reasons(document: Document, hits: tuple[Hit, ...]) -> None:
     documents = {document.id: document}
     reading = Reading((), (), 0.0, "nothing fits")
     assert compose("Q?", hits, reading, documents).reason == "nothing fits"
-    missing = compose("Q?", hits, reading, documents, ["france"]).reason
+    missing = compose("Q?", hits, reading, documents, missing=["france"]).reason
     assert missing is not None
     assert "france" in missing
     assert compose("Q?", (), Reading((), (), 0.0), documents).reason
