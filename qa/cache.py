@@ -68,7 +68,7 @@ def keep_index(index: Index, encoder: Encoder) -> None:
     """Cache an index, and drop those unused for longest; do nothing where that is impossible."""
     folder = cache_folder() / cache_key(index.documents, encoder)
     with contextlib.suppress(StoreError, OSError):
-        save_index(index, folder, encoder)
+        save_index(index, folder, encoder, wait=0)
         entries = [entry for entry in folder.parent.iterdir() if not entry.name.startswith(".")]
         for old in sorted(entries, key=lambda entry: entry.stat().st_mtime)[:-_KEPT]:
             shutil.rmtree(old, ignore_errors=True)

@@ -95,7 +95,10 @@ def file_state(document: Document) -> FileState:
     if not document.location:
         return "same"
     try:
-        content = Path(document.location).read_bytes()
+        file = Path(document.location)
+        if not file.is_file():  # a pipe would be waited for
+            return "missing"
+        content = file.read_bytes()
     except OSError:
         return "missing"
     return "same" if hashlib.sha256(content).hexdigest() == document.sha256 else "changed"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from embeddings import Encoder, load_words
 from qa.corpus import Corpus, check_corpus, read_corpus, write_corpus
-from qa.dense import DenseIndex
+from qa.dense import DenseIndex, named_encoder
 from qa.errors import StoreError
 from qa.fusion import Parts
 from qa.generations import (
@@ -36,8 +36,12 @@ _WORDS = "words.safetensors"
 
 
 def settings_fingerprint(encoder: Encoder) -> str:
-    """Return a digest of all that an index depends on besides its documents."""
-    settings = [FORMAT, LONGEST_PASSAGE, encoder.dimension, encoder.fingerprint]
+    """Return a digest of all that an index depends on besides its documents.
+
+    The bundled encoder gives the word vectors, whichever encoder gives the passages theirs.
+    """
+    prints = [encoder.fingerprint, named_encoder(None).fingerprint]
+    settings = [FORMAT, LONGEST_PASSAGE, encoder.dimension, *prints]
     return hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:32]
 
 

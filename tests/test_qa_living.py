@@ -1,5 +1,6 @@
 """Test that an index that documents come to and go from equals one that is made anew."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -203,6 +204,15 @@ def test_one_changes_while_the_others_wait(index: LivingIndex, tmp_path: Path) -
     ):
         index.remove("a.md")
     assert index.remove("a.md").removed == ("a.md",)
+
+
+def test_the_second_waits_for_the_first(docs: Path, tmp_path: Path, tiny: str) -> None:
+    Assistant.from_folder(docs, encoder=tiny, cache=False).save(tmp_path / "index")
+    indexes = [LivingIndex(tmp_path / "index", encoder=tiny, wait=30) for _ in range(3)]
+    with ThreadPoolExecutor(3) as pool:
+        changes = list(pool.map(LivingIndex.remove, indexes, ["a.md", "b.txt", "sub/c.md"]))
+    assert [change.removed for change in changes] == [("a.md",), ("b.txt",), ("sub/c.md",)]
+    assert names(indexes[0]) == []
 
 
 def test_another_encoder_takes_over_only_on_purpose(
