@@ -100,6 +100,7 @@ ZEROS = packed(word__document=bytes(11_000_000))
         ("bad.docx", bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600), "is encrypted, or of an old"),
         ("bad.xlsx", workbook([["words"]])[:-300], "is damaged"),
         ("bad.xlsx", packed(word__document=b"<a/>"), "is damaged (KeyError"),
+        ("bad.xlsx", workbook([]), "is empty; fill it or remove it"),
         ("bad.csv", b'a,b\n"' + b"x" * 200_000, "is damaged (Error: field larger"),
         ("bad.csv", "a;b".encode("utf-16"), "is UTF-16"),
         ("bad.eml", b"\0\1\2", "is no saved message"),

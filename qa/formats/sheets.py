@@ -19,6 +19,7 @@ from qa.formats.plain import decode
 _DELIMITERS = ",;\t|"
 _SAMPLE = 20  # lines that tell the delimiter
 _NUMBER = re.compile(r"[\s$€£¥%+(-]*\d[\d\s.,:/%)-]*")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _PERCENT = re.compile(r"0(?:\.(0+))?%")
 
 
@@ -46,7 +47,7 @@ def read_xlsx(content: bytes, watch: Watch) -> Extracted:
     open_archive(content, watch).close()
     from openpyxl import load_workbook
 
-    writer = Writer(watch)
+    writer, filled = Writer(watch), False
     with warnings.catch_warnings():  # of features that do not matter here
         warnings.simplefilter("ignore")
         book = load_workbook(BytesIO(content), read_only=True, data_only=True, keep_links=False)
@@ -54,17 +55,22 @@ def read_xlsx(content: bytes, watch: Watch) -> Extracted:
             writer.heading(sheet.title, 1)
             sheet.reset_dimensions()  # as the file gives them, they may be wrong
             rows = ([_shown(cell) for cell in row] for row in sheet.iter_rows())
-            _write_rows(rows, writer, watch, f"{sheet.title}, ")
+            filled = _write_rows(rows, writer, watch, f"{sheet.title}, ") or filled
         title = book.properties.title or ""
         book.close()
+    if not filled:
+        raise watch.refusal("is empty; fill it or remove it")
     return writer.extracted(str(title))
 
 
 def _write_rows(
     rows: Iterable[Sequence[str]], writer: Writer, watch: Watch, sheet: str = ""
-) -> None:
-    """Write rows; an empty one parts two tables, a lone cell above a table is a paragraph."""
-    opened = False
+) -> bool:
+    """Write rows; an empty one parts two tables, a lone cell above a table is a paragraph.
+
+    Tell whether there was anything to write.
+    """
+    opened = written = False
     for number, row in enumerate(rows, 1):
         watch.check()
         cells = [cell.strip() for cell in row]
@@ -72,14 +78,27 @@ def _write_rows(
         if not filled:
             opened = False
             writer.part()
-        elif len(filled) == 1 and not opened:
+            continue
+        written = True
+        if len(filled) == 1 and not opened:
             writer.paragraph(cells[filled[0]], f"{sheet}{_letters(filled[0])}{number}")
         else:
             kept = cells[: filled[-1] + 1]
-            header = not opened and not any(_NUMBER.fullmatch(cell) for cell in kept)
+            header = not opened and _is_header(kept)
             labels = [f"{sheet}{_letters(column)}{number}" for column in range(len(kept))]
             writer.row(kept, header=header, labels=[f"{sheet}row {number}", *labels])
             opened = True
+    return written
+
+
+def _is_header(cells: Sequence[str]) -> bool:
+    """Tell whether a first row names columns: by words, or by years.
+
+    >>> _is_header(["Land", "2019", "2020"]), _is_header(["Japan", "2019", "14"])
+    (True, False)
+    """
+    numbers = [cell for cell in cells if _NUMBER.fullmatch(cell)]
+    return not numbers or (len(numbers) > 1 and all(map(_YEAR.fullmatch, numbers)))
 
 
 def _letters(column: int) -> str:
