@@ -1,6 +1,7 @@
 """Test that no kill, no damage and no other writer leaves an index that answers wrongly."""
 
 import contextlib
+import json
 import os
 import random
 import shutil
@@ -215,6 +216,29 @@ def test_every_damaged_file_is_refused_and_mended(
         capsys.readouterr()
         main(ask)
         assert capsys.readouterr().out == expected
+
+
+@pytest.mark.parametrize("part", ["vectors.faiss", "words.safetensors", "bm25"])
+def test_parts_of_other_documents_are_found_out(root: Path, tiny: str, part: str) -> None:
+    """Their checksums are right and their sizes fit; only what they hold is not of these."""
+    (root / "docs" / "a.txt").write_text("Nobody knows the mayor of Lyon by name.", "utf-8")
+    other = Assistant.from_folder(root / "docs", encoder=tiny, cache=False)
+    other.save(root / "other")
+    home, wrong = current(root / "index").home, current(root / "other").home
+    copy = shutil.copytree if part == "bm25" else shutil.copy
+    shutil.rmtree(home / part, ignore_errors=True)
+    copy(wrong / part, home / part)
+    manifest = json.loads((root / "index" / MANIFEST).read_bytes())
+    listed = json.loads((root / "other" / MANIFEST).read_bytes())["checksums"]
+    manifest["checksums"] |= {name: listed[name] for name in listed if name.startswith(part)}
+    for place in (root / "index", home):
+        (place / MANIFEST).write_text(json.dumps(manifest))
+    assert texts(root / "index", tiny) == STATES[0]
+    index = LivingIndex(root / "index", encoder=tiny)
+    with pytest.raises(StoreError, match=r"is not what its documents say.* qa repair --index"):
+        index.verify()
+    index.repair()
+    index.verify()
 
 
 def test_a_repair_takes_the_generation_that_counts(root: Path, tiny: str) -> None:
