@@ -1,4 +1,4 @@
-"""Time the assistant: import, the whole command cold and cached, `ask()` in a running process.
+"""Time the assistant: import, the whole command cold and cached, `ask()` and its parts, indexing.
 
 Wall-clock times of this machine as it is now; compare runs by their ratio. Answers are not judged
 here.
@@ -12,10 +12,12 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.resources import files
 
-from qa import ask
+from qa import Assistant, ask
 
 QUESTION = "what trade target was set for 2030?"
+_READ = 8
 _ASKED = (
     QUESTION,
     "Who is responsible for the response to cybersecurity threats?",
@@ -47,12 +49,30 @@ def measure(runs: int) -> tuple[Timing, ...]:
         cold = _times("qa ask, no cached index", runs, lambda n: _command(f"{cache}/{n}"))
         cached = _times("qa ask, cached index", runs, lambda n: _command(f"{cache}/0"))
     ask(QUESTION)
+    assistant = Assistant.from_folder(str(files("seeds")), cache=False)
+    count = len(assistant.passages)
+    hits = {question: assistant.retrieve(question, _READ) for question in _ASKED}
+
+    def asked(number: int) -> str:
+        return _ASKED[number % len(_ASKED)]
+
     return (
         _times("python, doing nothing", runs, lambda n: _python("pass")),
         _times("python, import qa", runs, lambda n: _python("import qa")),
         cold,
         cached,
-        _times("ask() in a running process", 5 * runs, lambda n: ask(_ASKED[n % len(_ASKED)])),
+        _times("ask() in a running process", 5 * runs, lambda n: ask(asked(n))),
+        _times("  find 8 passages", 5 * runs, lambda n: assistant.retrieve(asked(n), _READ)),
+        _times(
+            "  read them and answer",
+            5 * runs,
+            lambda n: assistant.answer(asked(n), hits[asked(n)]),
+        ),
+        _times(
+            f"index {count} passages in memory",
+            runs,
+            lambda n: Assistant.from_documents(assistant.documents),
+        ),
     )
 
 

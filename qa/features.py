@@ -48,26 +48,19 @@ class FeatureExtractor:
         found: list[tuple[Candidate, Features]] = []
         top = hits[0].score if hits else 0.0
         for hit, read in zip(hits, proposed, strict=True):
-            named = named_share(asked, hit)
+            here = _of_hit(asked, hit, top)
+            best = max((odds for _, odds in read if odds is not None), default=0.0)
             for unit in self._units(asked, hit):
-                base = {
-                    "coverage": unit.coverage,
-                    "wide_coverage": unit.wide_coverage,
-                    "named": named,
-                    "below_top": min(top - hit.score, 6.0) / 6,
-                    "first": float(hit.rank == 1),
-                    f"passage:{hit.passage.kind.value}": 1.0,
-                }
                 within = unit.span.shift(-hit.passage.span.start)
+                shared = {"coverage": unit.coverage, "wide_coverage": unit.wide_coverage}
                 for proposal, odds in read:
                     if not within.covers(proposal.span):
                         continue
-                    candidate = Candidate(
-                        hit, proposal.span.shift(hit.passage.span.start), unit.span, 0.0
-                    )
-                    features = {**base, **self._span_features(asked, unit, proposal)}
+                    span = proposal.span.shift(hit.passage.span.start)
+                    candidate = Candidate(hit, span, unit.span, 0.0)
+                    features = {**here, **shared, **self._span_features(asked, unit, proposal)}
                     if odds is not None:
-                        features["network"] = odds
+                        features |= _of_network(odds, best)
                     found.append((candidate, features))
         return found
 
@@ -154,6 +147,28 @@ class FeatureExtractor:
         )
 
 
+def _of_hit(asked: Question, hit: Hit, top: float) -> Features:
+    """Return what retrieval says of a passage, and how much of what is named stands in it."""
+    absent, signals = lacking(asked, hit), dict(hit.signals)
+    return {
+        "named": _present(asked.names, absent),
+        "dated": _present(asked.numbers, absent),
+        "dated_as_asked": float(bool(asked.numbers) and not {*asked.numbers} & {*absent}),
+        "below_top": min(top - hit.score, 6.0) / 6,
+        "first": float(hit.rank == 1),
+        "near_words": signals.get("words", 0.0),
+        "near_meaning": signals.get("dense", 0.0),
+        "pairs": signals.get("pairs", 0.0),
+        f"passage:{hit.passage.kind.value}": 1.0,
+    }
+
+
+def _of_network(odds: float, best: float) -> Features:
+    """Return what the network says of a span; ``best`` are its best log-odds in the passage."""
+    likely = 1 / (1 + math.exp(-odds))
+    return {"network": odds, "network_likely": likely, "network_passage": best}
+
+
 FIGURES = {
     AnswerKind.MONEY: SpanKind.MONEY,
     AnswerKind.PERCENT: SpanKind.PERCENT,
@@ -186,7 +201,6 @@ def lacking(asked: Question, hit: Hit) -> list[str]:
     return [word for word in (*asked.numbers, *asked.names) if stem(word) not in known]
 
 
-def named_share(asked: Question, hit: Hit) -> float:
-    """Return the share of the question's names and figures that a passage holds, 1 if none."""
-    total = len(asked.numbers) + len(asked.names)
-    return 1.0 - len(lacking(asked, hit)) / total if total else 1.0
+def _present(words: Sequence[str], absent: Sequence[str]) -> float:
+    """Return the share of the words that are not absent, 1 if there are none."""
+    return 1.0 - sum(word in absent for word in words) / len(words) if words else 1.0

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from qa.errors import ModelError
 from qa.schema import Span
+from qa.text import tokenize
 
 LONGEST_SPAN = 30  # tokens
 LONGEST_PASSAGE = 400  # tokens; what lies beyond is not read
@@ -96,12 +97,11 @@ class Network:
         start, end, none = self._session.run(
             ["start", "end", "none"], {"question": questions, "passage": passages}
         )
-        return [
-            best_spans(
-                start[n, : len(row)], end[n, : len(row)], float(none[n]), read[n].offsets, best
-            )
-            for n, row in enumerate(rows)
-        ]
+        found = []
+        for n, row in enumerate(rows):
+            closes = end[n, : len(row)] - none[n]
+            found.append(best_spans(texts[n], start[n, : len(row)], closes, read[n].offsets, best))
+        return found
 
 
 @lru_cache(maxsize=1)
@@ -125,22 +125,31 @@ def _verified(folder: Path) -> str:
 
 
 def best_spans(
-    start: NDArray[np.float32],
-    end: NDArray[np.float32],
-    none: float,
+    text: str,
+    opens: NDArray[np.float32],
+    closes: NDArray[np.float32],
     offsets: Sequence[tuple[int, int]],
     best: int,
 ) -> list[ScoredSpan]:
-    """Return the highest-scoring spans of at most `LONGEST_SPAN` tokens."""
-    size = len(start)
+    """Return the highest-scoring spans of at most `LONGEST_SPAN` pieces that cut no word.
+
+    ``opens`` and ``closes`` hold for each piece what speaks for its being the first, or the last.
+    """
+    size = len(opens)
     if size == 0:
         return []
-    scores = start[:, None] + end[None, :] - none
+    scores = opens[:, None] + closes[None, :]
     allowed = np.triu(np.ones((size, size), bool)) & ~np.triu(
         np.ones((size, size), bool), LONGEST_SPAN
     )
+    words = [token.span for token in tokenize(text)]
+    starts, ends = {span.start for span in words}, {span.end for span in words}
+    allowed &= np.array([first in starts for first, _ in offsets[:size]], bool)[:, None]
+    allowed &= np.array([last in ends for _, last in offsets[:size]], bool)
     scores = np.where(allowed, scores, -np.inf).ravel()
     count = min(best, int(allowed.sum()))
+    if count == 0:
+        return []
     order = np.argpartition(-scores, count - 1)[:count]
     order = order[np.lexsort((order, -scores[order]))]
     found = []
@@ -148,5 +157,5 @@ def best_spans(
         first, last = divmod(int(place), size)
         span = (offsets[first][0], offsets[last][1])
         if span[0] < span[1]:
-            found.append(ScoredSpan(Span(*span), float(start[first]), float(end[last]) - none))
+            found.append(ScoredSpan(Span(*span), float(opens[first]), float(closes[last])))
     return found

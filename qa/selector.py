@@ -20,9 +20,11 @@ from qa.spans import Proposal
 from qa.text import as_written
 from qa.views import propose_by_rule, view
 
+ALONE = 1.0  # the margin of a candidate without another
 _KEPT = 12  # candidates in a reading
 _READ = 16  # spans that the network proposes in a passage
 _REMEDY = "install the package again: pip install --force-reinstall extractive-qa"
+_CLEAR = 3.0  # score; a margin beyond it says nothing more
 _LIMIT = 15.0  # log-odds; beyond, more of them say nothing more
 
 
@@ -58,7 +60,7 @@ class FeatureSelector:
         if not kept:
             return Reading((), (), 0.0, "no retrieved passage holds a span that could answer")
         best = kept[0][0]
-        margin = best - kept[1][0] if len(kept) > 1 else 1.0
+        margin = best - kept[1][0] if len(kept) > 1 else ALONE
         logit = self._confidence(asked, kept[0][3], best, margin)
         candidates = tuple(
             Candidate(
@@ -97,18 +99,32 @@ class FeatureSelector:
 
     def _confidence(self, asked: Question, features: Features, best: float, margin: float) -> float:
         """Return the log-odds that the best candidate is right."""
-        weights = self._weights
-        return (
-            weights["confidence:bias"]
-            + weights["confidence:coverage"] * features["coverage"]
-            + weights["confidence:wide_coverage"] * features["wide_coverage"]
-            + weights["confidence:score"] * best
-            + weights["confidence:margin"] * min(margin, 3.0)
-            + weights["confidence:network"] * features.get("network", 0.0)
-            + weights["confidence:named"] * features["named"]
-            + weights["confidence:typed"] * is_typed(asked.kind, features)
-            + weights["confidence:untyped"] * (asked.kind is AnswerKind.ANY)
-        )
+        told = evidence(asked.kind, features, best, margin)
+        return sum(self._weights[f"confidence:{name}"] * value for name, value in told.items())
+
+
+def evidence(kind: AnswerKind, features: Features, best: float, margin: float) -> Features:
+    """Return what speaks for the best candidate being right: ``best`` is its score, ``margin``
+    how far the next one lies below.
+    """
+    typed = float(is_typed(kind, features))
+    return {
+        "bias": 1.0,
+        "score": best,
+        "margin": min(margin, _CLEAR),
+        "network": features.get("network", 0.0),
+        "coverage": features["coverage"],
+        "wide_coverage": features["wide_coverage"],
+        "named": features["named"],
+        "dated": features["dated"],
+        "near_words": features["near_words"],
+        "near_meaning": features["near_meaning"],
+        "pairs": features["pairs"],
+        "dated_as_asked": features["dated_as_asked"],
+        "typed": typed,
+        "typed_and_dated": typed * features["dated_as_asked"],
+        "untyped": float(kind is AnswerKind.ANY),
+    }
 
 
 def bundled_weights() -> dict[str, float]:

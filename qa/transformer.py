@@ -78,8 +78,8 @@ class Transformer:
         for row in range(len(texts)):
             inside = np.flatnonzero([kind == 1 for kind in read.sequence_ids(row)])
             places = [(int(first), int(last)) for first, last in offsets[row][inside]]
-            none = float(start[row, 0] + end[row, 0])
-            rows.append(best_spans(start[row, inside], end[row, inside], none, places, best))
+            closes = end[row, inside] - start[row, 0] - end[row, 0]
+            rows.append(best_spans(texts[row], start[row, inside], closes, places, best))
         return rows
 
 

@@ -329,9 +329,12 @@ def test_the_tables_of_the_readme_come_from_the_committed_figures():
     folder = Path(stages.__file__).parent
     figures = json.loads((folder / "results" / "trial.json").read_text(encoding="utf-8"))
     readme = (folder / "README.md").read_text(encoding="utf-8")
-    for row in figures["plain"] + figures["cloze_alone"]:
+    for row in figures["runs"] + figures["cloze_alone"]:
         cells = [f"{row[name]['f1']:.1f} / {row[name]['em']:.1f}" for name in curve.SETS]
         assert f"| {row['million_tokens']} | {' | '.join(cells)} |" in readme
+    for row in figures["runs"]:
+        how = (f"{row['pieces']:,}", row["learned_at"], row["rate"], row["dropout"])
+        assert f"| {' | '.join(map(str, how))} | {row['million_tokens']} |" in readme
     for row in figures["speed"]:
         cells = (row["network"], row["precision"], f"{row['tokens_a_second']:,}")
         assert f"| {' | '.join(cells)} |" in readme

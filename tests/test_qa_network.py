@@ -67,9 +67,18 @@ def test_best_spans_against_every_span_tried() -> None:
         ),
         reverse=True,
     )[:7]
-    fast = best_spans(start, end, 1.5, offsets, 7)
+    fast = best_spans("x " * 40, start, end - np.float32(1.5), offsets, 7)
     assert [(one.span.start, one.span.end) for one in fast] == [place for _, place in slow]
     assert [one.score for one in fast] == pytest.approx([score for score, _ in slow], abs=1e-5)
+
+
+def test_no_span_cuts_a_word() -> None:
+    """The pieces are Kaz, akh, stan: neither of the two that tie for the best ends a word."""
+    scores = np.array([3.0, 9.0, 1.0, 0.0], np.float32)
+    offsets = [(0, 3), (3, 6), (6, 10), (11, 16)]
+    found = best_spans("Kazakhstan today", scores, scores, offsets, 9)
+    assert {(one.span.start, one.span.end) for one in found} == {(0, 10), (0, 16), (11, 16)}
+    assert best_spans("Kazakhstan", scores[:2], scores[:2], offsets[:2], 9) == []
 
 
 @pytest.mark.parametrize("fault", ["no folder", "missing", "truncated", "unlisted", "no checksums"])

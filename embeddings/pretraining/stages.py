@@ -37,8 +37,8 @@ class Pace:
 
 
 PACES = {
-    ("recurrent", "cloze"): Pace(2e-3, 3_072, 0.1, slow=1.0, constant=True),
-    ("recurrent", "finetune"): Pace(3e-3, 3_072, 0.1, slow=1.0),
+    ("recurrent", "cloze"): Pace(2e-3, 3_072, 0.1, slow=0.1, constant=True),
+    ("recurrent", "finetune"): Pace(2.5e-3, 3_072, 0.2, slow=0.1),
     ("transformer", "detect"): Pace(1e-3, 8_192, 0.0, slow=1.0),
     ("transformer", "cloze"): Pace(4e-4, 8_192, 0.1, slow=1.0),
     ("transformer", "finetune"): Pace(3e-4, 8_192, 0.1, slow=1.0),

@@ -1,0 +1,115 @@
+"""Test the recipes of the selector and of the fusion on tiny data: what they fit is found again."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+for name in ("scipy", "tqdm"):
+    pytest.importorskip(name, reason="the recipes need the extra `train`")
+
+from qa.question import AnswerKind  # noqa: E402
+from qa.selector import evidence  # noqa: E402
+from qa.training import fusion, selector  # noqa: E402
+
+
+def pools_of(count: int, seed: int) -> list[fusion.Pool]:
+    """Return pools in which the second part alone, and clearly, says what is right."""
+    rng = np.random.default_rng(seed)
+    found = []
+    for _ in range(count):
+        signals = rng.normal(size=(12, len(fusion.PARTS)))
+        right = np.zeros(12, bool)
+        right[np.argmax(signals[:, 1] + 0.1 * rng.normal(size=12))] = True
+        found.append(fusion.Pool(signals, right))
+    return found
+
+
+def test_fusion_finds_the_part_that_tells() -> None:
+    weights = fusion.fit([pools_of(80, 1), pools_of(40, 2)])
+    assert weights[1] > 3 * np.abs(np.delete(weights, 1)).max()
+    assert weights.min() >= 0
+    assert fusion.recall(pools_of(80, 3), weights, 1) > 80
+
+
+def test_fusion_counts_a_pool_without_an_answer_as_nothing() -> None:
+    pools = pools_of(30, 1)
+    lost = [fusion.Pool(one.signals, np.zeros(12, bool)) for one in pools_of(9, 5)]
+    np.testing.assert_allclose(fusion.fit([pools]), fusion.fit([pools + lost]), atol=1e-3)
+
+
+def features(**own: float) -> dict[str, float]:
+    told = """coverage wide_coverage named dated dated_as_asked near_words near_meaning
+    pairs""".split()
+    return {**dict.fromkeys(told, 0.0), "network": 0.0, **own}
+
+
+def rows_of(count: int, seed: int) -> list[selector.Row]:
+    """Return questions whose right candidate has the best network score, if any is right."""
+    rng = np.random.default_rng(seed)
+    found = []
+    for number in range(count):
+        odds = rng.normal(size=5)
+        held = [features(network=float(value)) for value in odds]
+        overlap = np.zeros(5)
+        if number % 3:
+            overlap[np.argmax(odds)] = 1.0
+            held[int(np.argmax(odds))]["network"] += 3.0
+        found.append(selector.Row(held, overlap, AnswerKind.ANY))
+    return found
+
+
+def test_the_selector_learns_what_is_right_and_when_to_refuse() -> None:
+    rows = rows_of(150, 1)
+    weights = selector.fit_ranking(rows)
+    assert max(weights, key=lambda name: weights[name]) == "network"
+    fitted = selector.fit_confidence(rows, weights)
+    odds = []
+    for row in rows:
+        told, _ = selector.best_evidence(row, weights)
+        odds.append(sum(fitted[f"confidence:{name}"] * value for name, value in told.items()))
+    right = np.array([row.overlap.max() > 0 for row in rows])
+    decided = np.array(odds) > fitted["no_answer"]
+    assert np.mean(decided == right) > 0.8
+
+
+def test_evidence_has_the_weights_that_ship() -> None:
+    from qa.selector import bundled_weights
+
+    told = evidence(AnswerKind.MONEY, features(), 1.0, 9.0)
+    assert {f"confidence:{name}" for name in told} <= set(bundled_weights())
+    assert told["margin"] == 3.0
+
+
+@pytest.mark.parametrize(
+    ("text", "answers", "f1"),
+    [("the 70 billion", ["$70 billion"], 1.0), ("70", ["70 billion"], 2 / 3), ("x", ["y"], 0.0)],
+)
+def test_token_f1_by_hand(text: str, answers: list[str], f1: float) -> None:
+    assert selector.token_f1(text, answers) == pytest.approx(f1)
+
+
+def test_gold_pools_know_the_passage_that_holds_the_answer(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    text = "The harbour is in Oslo.\n\nThe railway begins in Kashgar."
+    (docs / "a.txt").write_text(text, "utf-8")
+    start = text.index("Kashgar")
+    answer = {"text": "Kashgar", "document": "a.txt", "start": start}
+    gold = tmp_path / "gold.jsonl"
+    gold.write_text(json.dumps({"question": "Where does the railway begin?", "answers": [answer]}))
+    (pool,) = fusion.gold_pools(gold, docs)
+    assert pool.right.sum() == 1
+    assert pool.signals[pool.right][0, 0] > 0
+
+
+def test_set_pools_hold_one_right_passage_each() -> None:
+    from embeddings.training.data import Example
+
+    examples = [
+        Example(str(n), f"Where is the {what}?", f"The {what} is in {where}.", ((where, 0),), "x")
+        for n, (what, where) in enumerate([("harbour", "Oslo"), ("railway", "Kashgar")])
+    ]
+    pools = fusion.set_pools(examples, 2, seed=1)
+    assert [int(pool.right.sum()) for pool in pools] == [1, 1]
