@@ -153,9 +153,10 @@ class Assistant:
         allowed = None if where is None else self._allowed(where)
         if where is not None and allowed is None:
             return Answer(question, None, 0.0, reason=f"no document passes the filter ({where})")
-        asked = self._respelt(_checked(question))
+        checked = _checked(question)
+        asked = self._respelt(checked)
         answer = self.answer(asked, self.retrieve(asked, depth, allowed))
-        return replace(answer, question=question, read_as=None if asked == question else asked)
+        return replace(answer, question=question, read_as=None if asked == checked else asked)
 
     def retrieve(
         self, question: str, limit: int, allowed: NDArray[np.bool_] | None = None
@@ -164,6 +165,7 @@ class Assistant:
 
         ``allowed`` holds a truth for every passage of ``retriever.passages``.
         """
+        question = _checked(question)
         if self.reranker is None:
             return self.retriever.retrieve(question, limit, allowed)
         hits = self.retriever.retrieve(question, max(RERANKED, limit), allowed)

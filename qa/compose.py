@@ -39,20 +39,22 @@ def compose(
             hits=tuple(hits),
             reading=reading,
         )
-    same = [
-        candidate
-        for candidate, probability in zip(reading.candidates, reading.confidences, strict=True)
-        if candidate.text == best.text and probability >= _SAME_ANSWER * confidence
-    ]
     return Answer(
         question=question,
         text=best.text,
         confidence=confidence,
-        citations=tuple(_citation(candidate, documents) for candidate in same[:_CITATIONS]),
+        citations=tuple(_citation(candidate, documents) for candidate in _same(reading, best)),
         alternatives=_alternatives(reading, best.text, documents),
         hits=tuple(hits),
         reading=reading,
     )
+
+
+def _same(reading: Reading, best: Candidate) -> list[Candidate]:
+    """Return the likeliest places of the answer, each in its very words."""
+    least = _SAME_ANSWER * reading.confidences[0]
+    pairs = zip(reading.candidates, reading.confidences, strict=True)
+    return [one for one, sure in pairs if one.text == best.text and sure >= least][:_CITATIONS]
 
 
 def _alternatives(

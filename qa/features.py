@@ -98,11 +98,7 @@ class FeatureExtractor:
         wanted = set(asked.stems)
         repeated = sum(unit.stems[at] in wanted for at in inside) / words
         first, last = (inside[0], inside[-1]) if inside else (0, 0)
-        distances = [
-            min(abs(at - first), abs(at - last))
-            for at, token_stem in enumerate(unit.stems)
-            if token_stem in wanted and not first <= at <= last
-        ]
+        distances = _distances(unit, wanted, first, last)
         several = enumerates(unit.hit.passage.text, span)
         before = _neighbour(unit, first, -1)
         after = _neighbour(unit, last, 1)
@@ -183,6 +179,15 @@ def is_typed(kind: AnswerKind, features: Features) -> bool:
 
 
 _PREPOSITIONS = frozenset({"in", "at", "on", "by", "from", "to", "as", "of", "for", "with"})
+
+
+def _distances(unit: _Unit, wanted: set[str], first: int, last: int) -> list[int]:
+    """Return how far each wanted stem stands from the tokens ``first`` to ``last``."""
+    return [
+        min(abs(at - first), abs(at - last))
+        for at, stemmed in enumerate(unit.stems)
+        if stemmed in wanted and not first <= at <= last
+    ]
 
 
 def _neighbour(unit: _Unit, at: int, step: int) -> str:

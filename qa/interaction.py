@@ -84,7 +84,10 @@ class WordIndex:
 
     def matches(self, other: "WordIndex") -> bool:
         """Tell whether another index holds the same tokens of the same passages."""
-        return np.array_equal(self.tokens, other.tokens) and np.array_equal(self.ends, other.ends)
+        return all(
+            np.array_equal(getattr(self, part), getattr(other, part))
+            for part in ("tokens", "ends", "holders")
+        )
 
     @property
     def size(self) -> int:

@@ -154,7 +154,16 @@ def test_a_question_in_another_writing_is_refused_with_that_reason(
     answer = seeds.ask(question)
     assert answer.text is None
     assert answer.reason is not None
-    assert answer.reason.startswith(f"the question is written in {writing}") or not answer.hits
+    assert answer.hits
+    assert answer.reason == (
+        f"the question is written in {writing}, and no passage found for it is"
+    )
+
+
+def test_a_lone_surrogate_is_no_misspelling_and_harms_no_stage(seeds: Assistant) -> None:
+    answer = seeds.ask("What trade target \ud800 was set?")
+    assert answer.read_as is None
+    assert seeds.retrieve("What trade target \ud800 was set?", 3) == answer.hits[:3]
 
 
 def test_a_question_in_the_writing_of_a_document_is_read(tmp_path: Path, tiny: str) -> None:
