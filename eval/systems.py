@@ -5,7 +5,6 @@ Each system makes an `Attempt` of a question. Timing and judging are left to `ev
 
 import re
 from collections.abc import Callable, Iterable
-from copy import copy
 from dataclasses import dataclass, replace
 
 from eval.judge import relevant_passages
@@ -88,8 +87,8 @@ DENSE = Weights(bm25=0.0, dense=1.0, words=0.0, pairs=0.0)
 
 def systems(assistant: Assistant, corpus: Corpus) -> tuple[System, ...]:
     """Return the assistant first, then what it is compared with."""
-    bm25 = _reweighted(assistant, BM25)
-    dense = _reweighted(assistant, DENSE)
+    bm25 = assistant.using(weights=BM25)
+    dense = assistant.using(weights=DENSE)
     return (
         main_system(assistant, corpus),
         _asking("BM25 + selector", "the same, retrieval by BM25 alone", bm25, corpus),
@@ -125,13 +124,6 @@ def oracle(assistant: Assistant, corpus: Corpus) -> System:
         return corpus.attempt(assistant.answer(question.text, given))
 
     return System("oracle passage + selector", "given the right passage", attempt, lambda _: None)
-
-
-def _reweighted(assistant: Assistant, weights: Weights) -> Assistant:
-    """Return an assistant that retrieves by other weights and shares all else."""
-    other = copy(assistant)
-    other.retriever = assistant.retriever.reweighted(weights)
-    return other
 
 
 def _asking(name: str, description: str, assistant: Assistant, corpus: Corpus) -> System:

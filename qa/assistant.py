@@ -12,29 +12,28 @@ from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-from embeddings import Encoder, EncoderError, load_model
+from embeddings import EncoderError, load_model
 from qa.cache import cached_index, keep_index
 from qa.compose import compose
 from qa.dense import named_encoder
 from qa.errors import InputError, ModelError
 from qa.filters import Filter
 from qa.formats.limits import Limits
-from qa.fusion import HybridRetriever
-from qa.index import Index, build_index
-from qa.language import foreign, language_of
+from qa.fusion import HybridRetriever, Weights
+from qa.index import build_index
+from qa.language import foreign
 from qa.loading import load_folder
+from qa.local import LocalIndex
 from qa.network import bundled_network
 from qa.question import analyse
 from qa.reader import Reader
 from qa.reranker import RERANKED, Reranker
 from qa.schema import Answer, Document, Hit, Passage
 from qa.selector import FeatureSelector
-from qa.spelling import respelt
-from qa.store import open_index, save_index
+from qa.spelling import Vocabulary, respelt
+from qa.store import open_index
 from qa.text import as_written
 from qa.transformer import Transformer
 
@@ -42,20 +41,51 @@ PASSAGES_READ = 8
 LONGEST_QUESTION = 4000  # characters
 
 
+class SearchIndex(Protocol):
+    """What the assistant asks of an index; from several threads at once."""
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """Every document, by source."""
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """Every passage, in the order of the documents; page chrome too."""
+
+    @property
+    def words(self) -> Vocabulary:
+        """The words that a misspelt one may have been meant to be."""
+
+    def document(self, document_id: str) -> Document:
+        """Return the document of a hit, or another; raise `InputError` where there is none."""
+
+    def passes(self, where: Filter) -> bool:
+        """Tell whether any document passes a filter; raise `InputError` for an unknown name."""
+
+    def retrieve(self, question: str, limit: int, where: Filter | None) -> tuple[Hit, ...]:
+        """Return at most ``limit`` hits, best first, of documents that pass."""
+
+    def inverse_document_frequency(self, term: str) -> float:
+        """Return ln(1 + (N - n + 0.5) / (n + 0.5)) of a stem, n the passages that hold it."""
+
+    def unknown_words(self, question: str) -> tuple[str, ...]:
+        """Return the question's content words that no passage holds, folded, in order."""
+
+    def reweighted(self, weights: Weights) -> "SearchIndex":
+        """Return the same index with other weights of the retriever's parts."""
+
+    def save(self, path: str | Path) -> None:
+        """Write the index to a folder; raise `StoreError` where that is impossible."""
+
+
 class Assistant:
     """Documents that can be asked; safe to ask from several threads at once."""
 
-    def __init__(self, index: Index, encoder: Encoder, *, problems: Sequence[str] = ()) -> None:
+    def __init__(self, index: SearchIndex, *, problems: Sequence[str] = ()) -> None:
         self._index = index
-        self._encoder = encoder
         self.problems = tuple(problems)
-        self.retriever = HybridRetriever(index.searchable, index.parts)
         self.reranker: Reranker | None = None
-        self.reader: Reader = FeatureSelector(
-            index.parts.lexical.inverse_document_frequency, bundled_network()
-        )
-        self._documents = {document.id: document for document in index.documents}
-        self._language = lru_cache(maxsize=None)(language_of)
+        self.reader: Reader = FeatureSelector(index.inverse_document_frequency, bundled_network())
 
     @classmethod
     def from_folder(
@@ -82,7 +112,7 @@ class Assistant:
             index = build_index(loaded.documents, None, model, progress=progress)
             if cache:
                 keep_index(index, model)
-        return cls(index, model, problems=loaded.problems)
+        return cls(LocalIndex(index, model), problems=loaded.problems)
 
     @classmethod
     def from_documents(
@@ -95,25 +125,35 @@ class Assistant:
     ) -> "Assistant":
         """Index documents that are in memory; ``passages`` stand in for our own splitting."""
         model = named_encoder(encoder)
-        return cls(build_index(documents, passages, model, progress=progress), model)
+        index = build_index(documents, passages, model, progress=progress)
+        return cls(LocalIndex(index, model))
 
     @classmethod
     def open(cls, path: str | Path, *, encoder: str | None = None) -> "Assistant":
         """Open an index that `save` wrote; raise `StoreError` where it is not whole."""
         model = named_encoder(encoder)
-        return cls(open_index(Path(path), model), model)
+        return cls(LocalIndex(open_index(Path(path), model), model))
 
-    def using(self, *, reader: str | None = None, reranker: str | None = None) -> "Assistant":
-        """Return an assistant over the same index that reads or orders passages by another model.
+    def using(
+        self,
+        *,
+        reader: str | None = None,
+        reranker: str | None = None,
+        weights: Weights | None = None,
+    ) -> "Assistant":
+        """Return an assistant over the same index that reads or orders passages by other means.
 
         ``reader`` is the name or path of a question-answering model of Transformers, ``reranker``
-        of a cross-encoder of Sentence Transformers; both need the extra ``models``. Confidences
-        were calibrated with the models that ship. Raise `ModelError` where one cannot be loaded.
+        of a cross-encoder of Sentence Transformers; both need the extra ``models``. ``weights`` are
+        those of the retriever's parts. Confidences were calibrated with what ships. Raise
+        `ModelError` where a model cannot be loaded.
         """
         other = copy(self)
+        if weights is not None:
+            other._index = self._index.reweighted(weights)
         try:
             if reader is not None:
-                idf = self._index.parts.lexical.inverse_document_frequency
+                idf = self._index.inverse_document_frequency
                 other.reader = FeatureSelector(idf, load_model(reader, Transformer.load))
             if reranker is not None:
                 other.reranker = load_model(reranker, Reranker.load)
@@ -123,7 +163,14 @@ class Assistant:
 
     def save(self, path: str | Path) -> None:
         """Write the index to a folder; raise `StoreError` where that is impossible."""
-        save_index(self._index, Path(path), self._encoder)
+        self._index.save(path)
+
+    @property
+    def retriever(self) -> HybridRetriever:
+        """The retriever of an index of this process; raise `InputError` for a database."""
+        if not isinstance(self._index, LocalIndex):
+            raise InputError("only an index of this process has a retriever of its own")
+        return self._index.retriever
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -137,9 +184,7 @@ class Assistant:
 
     def document(self, document_id: str) -> Document:
         """Return a document by its id; raise `InputError` where there is none."""
-        if document_id not in self._documents:
-            raise InputError(f"no document has the id {document_id!r}")
-        return self._documents[document_id]
+        return self._index.document(document_id)
 
     def ask(self, question: str, top_k: int | None = None, where: Filter | None = None) -> Answer:
         """Answer a question from the ``top_k`` best passages (8 where None).
@@ -150,25 +195,19 @@ class Assistant:
         depth = PASSAGES_READ if top_k is None else top_k
         if isinstance(depth, bool) or not isinstance(depth, int) or depth < 1:
             raise InputError(f"top_k is the number of passages to read, 1 or more, not {top_k!r}")
-        allowed = None if where is None else self._allowed(where)
-        if where is not None and allowed is None:
+        if where is not None and not self._index.passes(where):
             return Answer(question, None, 0.0, reason=f"no document passes the filter ({where})")
         checked = _checked(question)
         asked = self._respelt(checked)
-        answer = self.answer(asked, self.retrieve(asked, depth, allowed))
+        answer = self.answer(asked, self.retrieve(asked, depth, where))
         return replace(answer, question=question, read_as=None if asked == checked else asked)
 
-    def retrieve(
-        self, question: str, limit: int, allowed: NDArray[np.bool_] | None = None
-    ) -> tuple[Hit, ...]:
-        """Return at most ``limit`` hits, best first, as `ask` reads them.
-
-        ``allowed`` holds a truth for every passage of ``retriever.passages``.
-        """
+    def retrieve(self, question: str, limit: int, where: Filter | None = None) -> tuple[Hit, ...]:
+        """Return at most ``limit`` hits, best first, as `ask` reads them."""
         question = _checked(question)
         if self.reranker is None:
-            return self.retriever.retrieve(question, limit, allowed)
-        hits = self.retriever.retrieve(question, max(RERANKED, limit), allowed)
+            return self._index.retrieve(question, limit, where)
+        hits = self._index.retrieve(question, max(RERANKED, limit), where)
         return (*self.reranker.rerank(question, hits[:RERANKED]), *hits[RERANKED:])[:limit]
 
     def answer(self, question: str, hits: Sequence[Hit]) -> Answer:
@@ -176,28 +215,24 @@ class Assistant:
         reading = self.reader.read(_checked(question), hits)
         written = foreign(question, (hit.passage.text for hit in hits))
         missing = self._missing(question)
-        return compose(question, hits, reading, self._documents, missing=missing, foreign=written)
+        documents = {hit.passage.document_id for hit in hits}
+        known = {one: self._index.document(one) for one in documents}
+        return compose(question, hits, reading, known, missing=missing, foreign=written)
 
-    def _allowed(self, where: Filter) -> NDArray[np.bool_] | None:
-        """Return which of the searchable passages a filter leaves, or None for no document."""
-        chosen = where.choose(self.documents, self._language)
-        passages = self.retriever.passages
-        allowed = (passage.document_id in chosen for passage in passages)
-        return np.fromiter(allowed, np.bool_, len(passages)) if chosen else None
+    def unknown_words(self, question: str) -> tuple[str, ...]:
+        """Return the question's content words that no passage holds, folded, in order."""
+        return self._index.unknown_words(question)
 
     def _respelt(self, question: str) -> str:
         """Return the question with words that no passage holds replaced by ones like them."""
-        parts = self._index.parts
-        return respelt(question, parts.words, parts.lexical.unknown_words(question))
+        return respelt(question, self._index.words, self.unknown_words(question))
 
     def _missing(self, question: str) -> tuple[str, ...]:
         """Return the names and figures of the question that no passage holds."""
         asked = analyse(question)
         telling = {*asked.names, *asked.numbers}
         return tuple(
-            as_written(question, word)
-            for word in self._index.parts.lexical.unknown_words(question)
-            if word in telling
+            as_written(question, word) for word in self.unknown_words(question) if word in telling
         )
 
 

@@ -65,22 +65,7 @@ class HybridRetriever:
         comes from each, ``bm25_share`` and so on; the score is the sum of the shares.
         """
         places, raw = self.signals(question, max(POOL, limit), allowed)
-        if len(places) == 0:
-            return ()
-        shares = weighted(raw, self.weights)
-        scores = np.sum([*shares.values()], axis=0)
-        return tuple(
-            Hit(
-                self.passages[places[at]],
-                float(scores[at]),
-                rank,
-                (
-                    *((name, float(values[at])) for name, values in raw.items()),
-                    *((f"{name}_share", float(values[at])) for name, values in shares.items()),
-                ),
-            )
-            for rank, at in enumerate(ranked(scores)[:limit], 1)
-        )
+        return fused([self.passages[place] for place in places], raw, self.weights, limit)
 
     def rankings(
         self, question: str, limit: int, choices: Mapping[str, Weights]
@@ -114,6 +99,28 @@ class HybridRetriever:
             "words": near.words,
             "pairs": near.pairs,
         }
+
+
+def fused(
+    passages: Sequence[Passage], raw: Signals, weights: Weights, limit: int
+) -> tuple[Hit, ...]:
+    """Return the ``limit`` best of the passages looked at, ties to the earlier one."""
+    if not passages:
+        return ()
+    shares = weighted(raw, weights)
+    scores = np.sum([*shares.values()], axis=0)
+    return tuple(
+        Hit(
+            passages[at],
+            float(scores[at]),
+            rank,
+            (
+                *((name, float(values[at])) for name, values in raw.items()),
+                *((f"{name}_share", float(values[at])) for name, values in shares.items()),
+            ),
+        )
+        for rank, at in enumerate(ranked(scores)[:limit], 1)
+    )
 
 
 def weighted(signals: Signals, weights: Weights) -> Signals:

@@ -4,7 +4,7 @@ Words count by rarity, and have to stand near each other. The vectors are the bu
 whichever encoder gives the passages theirs. Which passages are looked at is left to `qa.fusion`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -107,43 +107,60 @@ class WordIndex:
 
     def nearness(self, question: str, places: NDArray[np.int64]) -> Nearness:
         """Compare a question with the passages at ``places``."""
-        asked = self._vectors.tokenize([question])[0]
-        asked = asked[self._vectors.lengths[asked] > 0]
         starts = self.ends[places - 1] * (places > 0)
         sizes = self.ends[places] - starts
-        nothing = np.zeros(len(places))
-        if not len(asked) or not sizes.any():
-            return Nearness(nothing, nothing)
-        owner = np.repeat(np.arange(len(places)), sizes)
-        within = np.arange(len(owner)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        tokens = self.tokens[np.repeat(starts, sizes) + within].astype(np.int64)
-        words = np.zeros(len(places))
-        words[sizes > 0] = self._words(asked, tokens, owner, within)
-        return Nearness(words, _pairs(asked, tokens, owner, len(places)))
-
-    def _words(
-        self,
-        asked: NDArray[np.int64],
-        tokens: NDArray[np.int64],
-        owner: NDArray[np.int64],
-        within: NDArray[np.int64],
-    ) -> NDArray[np.float64]:
-        """Return the nearness of words for each passage that has any."""
-        weights = self._rarity(asked) * self._vectors.lengths[asked]
-        cosines = self._vectors.cosines(tokens, asked)
-        heads = np.flatnonzero(within % BLOCK == 0)
-        blocks, home = np.maximum.reduceat(cosines, heads, axis=0), owner[heads]
-        both = blocks.copy()
-        follows = np.flatnonzero(home[1:] == home[:-1])
-        both[follows] = np.maximum(blocks[follows], blocks[follows + 1])
-        found = both @ (weights / weights.sum())
-        opens = np.flatnonzero(np.r_[True, home[1:] != home[:-1]])
-        return np.maximum.reduceat(found, opens).astype(np.float64)
+        inside = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        tokens = self.tokens[np.repeat(starts, sizes) + inside].astype(np.int64)
+        return compare(question, tokens, sizes, self._vectors, self._rarity)
 
     def _rarity(self, tokens: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return the inverse document frequency, ln(1 + (N - n + 0.5) / (n + 0.5)), of tokens."""
-        count = self.holders[tokens]
-        return np.log1p((self.size - count + 0.5) / (count + 0.5))
+        return rarity(self.holders[tokens], self.size)
+
+
+def rarity(holders: NDArray[np.int64], size: int) -> NDArray[np.float64]:
+    """Return the inverse document frequency, ln(1 + (N - n + 0.5) / (n + 0.5)), of tokens."""
+    return np.log1p((size - holders + 0.5) / (holders + 0.5))
+
+
+def compare(
+    question: str,
+    tokens: NDArray[np.int64],
+    sizes: NDArray[np.int64],
+    vectors: WordVectors,
+    weigh: Callable[[NDArray[np.int64]], NDArray[np.float64]],
+) -> Nearness:
+    """Compare a question with passages: their tokens in one row, and how many each has.
+
+    ``weigh`` gives the rarity of each token of the question.
+    """
+    asked = vectors.tokenize([question])[0]
+    asked = asked[vectors.lengths[asked] > 0]
+    nothing = np.zeros(len(sizes))
+    if not len(asked) or not sizes.any():
+        return Nearness(nothing, nothing)
+    owner = np.repeat(np.arange(len(sizes)), sizes)
+    within = np.arange(len(owner)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    weights = weigh(asked) * vectors.lengths[asked]
+    words = np.zeros(len(sizes))
+    words[sizes > 0] = _words(weights, vectors.cosines(tokens, asked), owner, within)
+    return Nearness(words, _pairs(asked, tokens, owner, len(sizes)))
+
+
+def _words(
+    weights: NDArray[np.float64],
+    cosines: NDArray[np.float32],
+    owner: NDArray[np.int64],
+    within: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """Return the nearness of words for each passage that has any."""
+    heads = np.flatnonzero(within % BLOCK == 0)
+    blocks, home = np.maximum.reduceat(cosines, heads, axis=0), owner[heads]
+    both = blocks.copy()
+    follows = np.flatnonzero(home[1:] == home[:-1])
+    both[follows] = np.maximum(blocks[follows], blocks[follows + 1])
+    found = both @ (weights / weights.sum())
+    opens = np.flatnonzero(np.r_[True, home[1:] != home[:-1]])
+    return np.maximum.reduceat(found, opens).astype(np.float64)
 
 
 def _pairs(

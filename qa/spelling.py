@@ -4,9 +4,10 @@ Only words that neither the documents nor the encoder's vocabulary know are touc
 guess is used, and how it is shown, is left to `qa.assistant`.
 """
 
+from collections.abc import Mapping
 from difflib import SequenceMatcher
+from typing import Protocol
 
-from qa.interaction import WordIndex
 from qa.text import tokenize
 
 SHORTEST = 4  # letters; too many shorter words are near each other
@@ -14,7 +15,18 @@ LIKENESS = 0.8  # twice the letters in common, in order, over all letters of bot
 _ASKING = ("what", "which", "whom", "whose", "when", "where")
 
 
-def respelt(question: str, words: WordIndex, unknown: tuple[str, ...]) -> str:
+class Vocabulary(Protocol):
+    """The words that a misspelt one may have been meant to be."""
+
+    @property
+    def vocabulary(self) -> Mapping[str, int]:
+        """The words of the documents, folded, with the number of passages that hold each."""
+
+    def is_word(self, folded: str) -> bool:
+        """Tell whether the encoder knows a word whole, be it in the passages or not."""
+
+
+def respelt(question: str, words: Vocabulary, unknown: tuple[str, ...]) -> str:
     """Return the question with misspelt words replaced; ``unknown`` are its folded words that no
     passage holds.
     """
@@ -31,7 +43,7 @@ def respelt(question: str, words: WordIndex, unknown: tuple[str, ...]) -> str:
     return "".join([*parts, question[done:]])
 
 
-def _guess(typed: str, words: WordIndex) -> str | None:
+def _guess(typed: str, words: Vocabulary) -> str | None:
     """Return the likeliest word of the documents, the more frequent of two that are as like."""
     if len(typed) < SHORTEST or not typed.isalpha() or words.is_word(typed):
         return None

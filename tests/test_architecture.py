@@ -29,6 +29,7 @@ LADDER = (
     ("fusion", "reader", "spelling", "transformer", "views", "features"),
     ("index", "corpus", "generations"),
     ("store",),
+    ("local",),
     ("selector", "compose", "cache", "living"),
     ("assistant",),
     ("render", "terminal"),

@@ -72,8 +72,7 @@ class Service:
         answer = entry.answer
         missing: tuple[str, ...] = ()
         if answer.text is None and (entry.scope == SHARED or visit.documents):
-            searched = self.library.assistant(visit, entry.scope).retriever
-            missing = searched.parts.lexical.unknown_words(answer.question)
+            missing = self.library.assistant(visit, entry.scope).unknown_words(answer.question)
         more = bool(entry.chosen) or (entry.scope != BOTH and bool(visit.documents))
         return {
             "html": render_answer(entry, missing, more=more),

@@ -1,0 +1,89 @@
+"""Answer what the assistant asks of an index, from one in memory.
+
+How it is built is left to `qa.index`, how passages are ranked to `qa.fusion`.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings import Encoder
+from qa.errors import InputError
+from qa.filters import Filter
+from qa.fusion import HybridRetriever, Weights
+from qa.index import Index
+from qa.language import language_of
+from qa.schema import Document, Hit, Passage
+from qa.spelling import Vocabulary
+from qa.store import save_index
+
+_FILTERS = 8  # whose choice of passages is kept
+
+
+class LocalIndex:
+    """An index of this process; see `qa.assistant.SearchIndex` for what its verbs promise."""
+
+    def __init__(self, index: Index, encoder: Encoder, weights: Weights | None = None) -> None:
+        self._index = index
+        self._encoder = encoder
+        self.retriever = HybridRetriever(index.searchable, index.parts, weights)
+        self._documents = {document.id: document for document in index.documents}
+        self._language = lru_cache(maxsize=None)(language_of)
+        self._allowed = lru_cache(maxsize=_FILTERS)(self._choose)
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """Every document, by source."""
+        return self._index.documents
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """Every passage, in the order of the documents; page chrome too."""
+        return self._index.passages
+
+    @property
+    def words(self) -> Vocabulary:
+        """The words that a misspelt one may have been meant to be."""
+        return self._index.parts.words
+
+    def document(self, document_id: str) -> Document:
+        """Return a document by its id; raise `InputError` where there is none."""
+        if document_id not in self._documents:
+            raise InputError(f"no document has the id {document_id!r}")
+        return self._documents[document_id]
+
+    def passes(self, where: Filter) -> bool:
+        """Tell whether any document passes a filter; raise `InputError` for an unknown name."""
+        return self._allowed(where) is not None
+
+    def retrieve(self, question: str, limit: int, where: Filter | None) -> tuple[Hit, ...]:
+        """Return at most ``limit`` hits, best first."""
+        if where is None:
+            return self.retriever.retrieve(question, limit)
+        allowed = self._allowed(where)
+        return () if allowed is None else self.retriever.retrieve(question, limit, allowed)
+
+    def inverse_document_frequency(self, term: str) -> float:
+        """Return how rare a stem is among the passages."""
+        return self._index.parts.lexical.inverse_document_frequency(term)
+
+    def unknown_words(self, question: str) -> tuple[str, ...]:
+        """Return the question's content words that no passage holds, folded, in order."""
+        return self._index.parts.lexical.unknown_words(question)
+
+    def reweighted(self, weights: Weights) -> "LocalIndex":
+        """Return the same index with other weights of the retriever's parts."""
+        return LocalIndex(self._index, self._encoder, weights)
+
+    def save(self, path: str | Path) -> None:
+        """Write the index to a folder; raise `StoreError` where that is impossible."""
+        save_index(self._index, Path(path), self._encoder)
+
+    def _choose(self, where: Filter) -> NDArray[np.bool_] | None:
+        """Return which of the searchable passages a filter leaves, or None for no document."""
+        chosen = where.choose(self.documents, self._language)
+        passages = self.retriever.passages
+        allowed = (passage.document_id in chosen for passage in passages)
+        return np.fromiter(allowed, np.bool_, len(passages)) if chosen else None
