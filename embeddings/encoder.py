@@ -65,6 +65,10 @@ class WordVectors(Protocol):
         """Return the tokens of all texts in one row, and how many of them each text has."""
         ...
 
+    def means(self, tokens: NDArray[np.intp], lengths: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Return a row a text, as the encoder of these vectors gives it, of `tokenize`'s result."""
+        ...
+
     def cosines(self, left: NDArray[np.intp], right: NDArray[np.intp]) -> NDArray[np.float32]:
         """Return the cosines of two rows of tokens, shape ``(len(left), len(right))``."""
         ...

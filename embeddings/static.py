@@ -142,14 +142,19 @@ class StaticEncoder:
         return tokens, lengths
 
     def _encode(self, texts: Sequence[str], prompt: str) -> NDArray[np.float32]:
-        rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        for start in range(0, len(texts), _BATCH):
-            batch = [prompt + text for text in texts[start : start + _BATCH]]
-            tokens, lengths = self.tokenize(batch)
-            filled = np.flatnonzero(lengths)
-            if len(filled):
-                starts = (np.cumsum(lengths) - lengths)[filled]
-                rows[start + filled] = np.add.reduceat(self._table[tokens], starts, axis=0)
+        rows = [
+            self.means(*self.tokenize([prompt + text for text in texts[start : start + _BATCH]]))
+            for start in range(0, len(texts), _BATCH)
+        ]
+        return np.concatenate([np.zeros((0, self.dimension), np.float32), *rows])
+
+    def means(self, tokens: NDArray[np.intp], lengths: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Return the normalised mean of every text's tokens, as `tokenize` gives them."""
+        rows = np.zeros((len(lengths), self.dimension), dtype=np.float32)
+        filled = np.flatnonzero(lengths)
+        if len(filled):
+            starts = (np.cumsum(lengths) - lengths)[filled]
+            rows[filled] = np.add.reduceat(self._table[tokens], starts, axis=0)
         norms = np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
         np.divide(rows, norms, out=rows, where=norms > 0)
         return rows

@@ -45,11 +45,11 @@ class SearchIndex(Protocol):
     """What the assistant asks of an index; from several threads at once."""
 
     @property
-    def documents(self) -> tuple[Document, ...]:
+    def documents(self) -> Sequence[Document]:
         """Every document, by source."""
 
     @property
-    def passages(self) -> tuple[Passage, ...]:
+    def passages(self) -> Sequence[Passage]:
         """Every passage, in the order of the documents; page chrome too."""
 
     @property
@@ -173,12 +173,12 @@ class Assistant:
         return self._index.retriever
 
     @property
-    def documents(self) -> tuple[Document, ...]:
+    def documents(self) -> Sequence[Document]:
         """Every document, by source."""
         return self._index.documents
 
     @property
-    def passages(self) -> tuple[Passage, ...]:
+    def passages(self) -> Sequence[Passage]:
         """Every passage, in the order of the documents; page chrome too."""
         return self._index.passages
 

@@ -1,18 +1,30 @@
 """Keep documents and passages in one SQLite file, the source of truth of an index.
 
-What is derived from it is left to `qa.dense` and `qa.lexical`, where the file lies to `qa.store`.
+They are read when they are asked for, so that an index of any size is open at once. What is derived
+from them is left to `qa.dense` and `qa.lexical`, where the file lies to `qa.store`.
 """
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import Any, TypeVar, overload
+from weakref import finalize
 
+import numpy as np
+from numpy.typing import NDArray
+
+from qa.errors import SpanError, StoreError
 from qa.schema import Document, Passage, PassageKind, Place, Span
 
+_BATCH = 1024  # rows that are read at once where all are wanted
+_KEPT = 64  # documents that stay in memory, those asked for last
+_KINDS = {kind.value: kind for kind in PassageKind}
 _SCHEMA = """
 CREATE TABLE documents (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL, source TEXT NOT NULL, title TEXT NOT NULL,
@@ -24,15 +36,129 @@ CREATE TABLE passages (
     first INTEGER NOT NULL, last INTEGER NOT NULL, kind TEXT NOT NULL, heading TEXT NOT NULL,
     lead_in TEXT NOT NULL, header TEXT NOT NULL
 );
+CREATE INDEX identities ON documents (id);
+CREATE INDEX chrome ON passages (number) WHERE kind = 'boilerplate';
 """
+
+
+Noun = TypeVar("Noun")
+
+
+class Rows(Sequence[Noun]):
+    """Rows of a table, read when they are asked for; equal to a tuple of the same nouns."""
+
+    @abstractmethod
+    def _read(self, first: int, last: int) -> list[Noun]:
+        """Return the nouns from one place to before another."""
+
+    @overload
+    def __getitem__(self, at: int) -> Noun: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Noun, ...]: ...
+    def __getitem__(self, at: int | slice) -> Noun | tuple[Noun, ...]:
+        if isinstance(at, slice):
+            first, last, step = at.indices(len(self))
+            return tuple(self._read(first, last))[::step] if step > 0 else tuple(self)[at]
+        place = range(len(self))[at]
+        return self._read(place, place + 1)[0]
+
+    def __iter__(self) -> Iterator[Noun]:
+        for first in range(0, len(self), _BATCH):
+            yield from self._read(first, min(first + _BATCH, len(self)))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sequence) or len(other) != len(self):
+            return False
+        return all(one == two for one, two in zip(self, other, strict=True))
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class Documents(Rows[Document]):
+    """The documents of a file, in their order."""
+
+    def __init__(self, database: "_Database", text: str = "text") -> None:
+        self._database = database
+        self._query = (
+            f"SELECT id, {text}, title, source, sha256, location, metadata, places FROM documents "
+            "WHERE number BETWEEN ? AND ? ORDER BY number"
+        )
+        self._size = database.size("documents")
+        self.kept = lru_cache(maxsize=_KEPT)(self.__getitem__)
+
+    def __len__(self) -> int:
+        return self._size
+
+    @cached_property
+    def heads(self) -> "Documents":
+        """The same documents without their texts."""
+        return Documents(self._database, "''")
+
+    def find(self, identity: str) -> Document | None:
+        """Return the document of an id, the last one of several, or None."""
+        query = "SELECT max(number) FROM documents WHERE id = CAST(? AS TEXT)"
+        number = self._database.rows(query, _bytes(identity))[0][0]
+        return None if number is None else self.kept(number)
+
+    def _read(self, first: int, last: int) -> list[Document]:
+        return self._database.made(_document, self._query, first, last - 1)
+
+
+class Passages(Rows[Passage]):
+    """Passages of a file, in their order; ``numbers`` chooses some of them."""
+
+    def __init__(
+        self,
+        database: "_Database",
+        documents: Documents,
+        numbers: NDArray[np.int64] | None = None,
+    ) -> None:
+        self._database = database
+        self._documents = documents
+        self._numbers = np.arange(database.size("passages")) if numbers is None else numbers
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @property
+    def searchable(self) -> "Passages":
+        """The passages that may answer: all but page chrome."""
+        query = f"SELECT number FROM passages WHERE kind = '{PassageKind.BOILERPLATE.value}'"
+        chrome = [number for (number,) in self._database.rows(query)]
+        return Passages(self._database, self._documents, np.delete(self._numbers, chrome))
+
+    def of(self, identities: frozenset[str]) -> NDArray[np.bool_]:
+        """Tell for every passage whether its document has one of the ids."""
+        rows = self._database.rows("SELECT id FROM documents ORDER BY number")
+        chosen = np.fromiter((one in identities for (one,) in rows), np.bool_, len(rows))
+        owners = self._database.rows("SELECT document FROM passages ORDER BY number")
+        return chosen[np.fromiter((one for (one,) in owners), np.int64, len(owners))[self._numbers]]
+
+    def _read(self, first: int, last: int) -> list[Passage]:
+        if first >= last:
+            return []
+        numbers = self._numbers[first:last].tolist()
+        query = (
+            "SELECT number, document, first, last, kind, heading, lead_in, header FROM passages "
+            "WHERE number BETWEEN ? AND ? ORDER BY number"
+        )
+        wanted = set(numbers)
+        made = self._database.made(self._passage, query, numbers[0], numbers[-1])
+        return [passage for number, passage in made if number in wanted]
+
+    def _passage(self, row: Any) -> tuple[int, Passage]:
+        number, place, start, end, kind, heading, lead_in, header = row
+        document, span = self._documents.kept(place), Span(start, end)
+        text = span.of(document.text)
+        return number, Passage(document.id, span, text, _KINDS[kind], heading, lead_in, header)
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
     """The documents of an index and their passages, in their order."""
 
-    documents: tuple[Document, ...]
-    passages: tuple[Passage, ...]
+    documents: Documents
+    passages: Passages
 
 
 def write_corpus(path: Path, documents: Sequence[Document], passages: Sequence[Passage]) -> None:
@@ -47,14 +173,14 @@ def write_corpus(path: Path, documents: Sequence[Document], passages: Sequence[P
         raise OSError(f"{path.name}: {error}") from error
 
 
-def read_corpus(path: Path) -> Corpus:
-    """Read what `write_corpus` wrote; raise `ValueError` where that cannot be."""
-    try:
-        with closing(_open(path)) as database:
-            documents = tuple(_documents(database))
-            return Corpus(documents, tuple(_passages(database, documents)))
-    except (sqlite3.Error, TypeError, KeyError, IndexError) as error:
-        raise ValueError(f"{path.name}: {error}") from error
+def read_corpus(path: Path, remedy: str) -> Corpus:
+    """Open what `write_corpus` wrote; it is read when it is asked for.
+
+    Raise `StoreError`, with the remedy, where that cannot be, now or then.
+    """
+    database = _Database(path, remedy)
+    documents = Documents(database)
+    return Corpus(documents, Passages(database, documents))
 
 
 def check_corpus(path: Path) -> None:
@@ -87,9 +213,47 @@ def _write(
     database.commit()
 
 
+class _Database:
+    """One connection for all threads, closed with the last of what reads through it."""
+
+    def __init__(self, path: Path, remedy: str) -> None:
+        self._name, self._remedy = path.name, remedy
+        self._lock = Lock()
+        try:
+            self._connection = _open(path)
+        except sqlite3.Error as error:
+            raise self._damaged(error) from error
+        finalize(self, self._connection.close)
+
+    def rows(self, query: str, *values: object) -> list[Any]:
+        """Return what a query finds."""
+        try:
+            with self._lock:
+                return self._connection.execute(query, values).fetchall()
+        except (sqlite3.Error, ValueError) as error:
+            raise self._damaged(error) from error
+
+    def made(self, make: Callable[[Any], Noun], query: str, *values: object) -> list[Noun]:
+        """Return what is made of each row that a query finds."""
+        rows = self.rows(query, *values)
+        try:
+            return [make(row) for row in rows]
+        except (ValueError, TypeError, LookupError, SpanError) as error:
+            raise self._damaged(error) from error
+
+    def size(self, table: str) -> int:
+        """Return the number of rows, which are numbered from 0."""
+        return int(self.rows(f"SELECT coalesce(max(number) + 1, 0) FROM {table}")[0][0])
+
+    def _damaged(self, error: Exception) -> StoreError:
+        return StoreError(f"{self._name}: is damaged ({error}); {self._remedy}")
+
+
 def _open(path: Path) -> sqlite3.Connection:
     """Open a file that nobody changes any more: nothing is locked, nothing is written beside it."""
-    database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+    database = sqlite3.connect(
+        f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
+    )
     database.text_factory = lambda raw: raw.decode("utf-8", "surrogatepass")
     return database
 
@@ -110,23 +274,8 @@ def _words(passage: Passage) -> Iterator[bytes]:
     yield from map(_bytes, (passage.kind.value, passage.heading, passage.lead_in, passage.header))
 
 
-def _documents(database: sqlite3.Connection) -> Iterator[Document]:
-    rows = database.execute(
-        "SELECT id, text, title, source, sha256, location, metadata, places FROM documents "
-        "ORDER BY number"
-    )
-    for identity, text, title, source, sha256, location, metadata, places in rows:
-        pairs = tuple((str(key), str(value)) for key, value in json.loads(metadata))
-        parts = tuple(Place(int(start), str(label)) for start, label in json.loads(places))
-        yield Document(identity, text, title, source, sha256, location, pairs, parts)
-
-
-def _passages(database: sqlite3.Connection, documents: Sequence[Document]) -> Iterator[Passage]:
-    rows: Iterator[Any] = database.execute(
-        "SELECT document, first, last, kind, heading, lead_in, header FROM passages ORDER BY number"
-    )
-    kinds = {kind.value: kind for kind in PassageKind}
-    for number, start, end, kind, heading, lead_in, header in rows:
-        document, span = documents[number], Span(start, end)
-        text = span.of(document.text)
-        yield Passage(document.id, span, text, kinds[kind], heading, lead_in, header)
+def _document(row: Any) -> Document:
+    identity, text, title, source, sha256, location, metadata, places = row
+    pairs = tuple((str(key), str(value)) for key, value in json.loads(metadata))
+    parts = tuple(Place(int(start), str(label)) for start, label in json.loads(places))
+    return Document(identity, text, title, source, sha256, location, pairs, parts)

@@ -1,9 +1,12 @@
-"""Score passages by the nearness of their vectors to a question's: FAISS, exact inner product.
+"""Score passages by the nearness of their vectors to a question's: inner products, by FAISS.
 
+Up to `EXACT` passages every vector is compared, as it is. Of more, vectors are kept in 8 bits a
+number and in lists of neighbours (an inverted file), and the nearest lists are searched.
 How text becomes a vector is left to `embeddings`; shared words are left to `qa.lexical`.
 """
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,11 @@ from embeddings import Encoder, EncoderError, load_encoder
 from qa.errors import ModelError
 from qa.schema import Passage
 
+EXACT = 100_000  # passages; below, comparing all takes less than 5 ms and 80 MB
+PROBED = 48  # lists that are searched, of about the square root of the passages
+_TRAINED = 64  # vectors a list that its centre is found from
 _BATCH = 512
+_IN_MEMORY = 100_000_000  # bytes; a larger index is mapped into memory
 
 
 def named_encoder(name_or_path: str | None) -> Encoder:
@@ -43,43 +50,59 @@ class DenseIndex:
         passages: Sequence[Passage],
         encoder: Encoder,
         *,
-        known: Mapping[str, NDArray[np.float32]] | None = None,
+        made: Callable[[NDArray[np.int64]], NDArray[np.float32]] | None = None,
         progress: bool = False,
     ) -> "DenseIndex":
         """Encode passages in batches; ``progress`` draws a bar on stderr after a second.
 
-        ``known`` are vectors by text that need not be made again.
+        ``made`` gives the vectors of the passages at some places, where there is a quicker way to
+        them than to encode their texts.
         """
         from tqdm import tqdm
 
-        vectors: Mapping[str, NDArray[np.float32]] = {} if known is None else known
-        texts = [passage_text(passage) for passage in passages]
-        index = _faiss().IndexFlatIP(encoder.dimension)
-        bar = tqdm(total=len(texts), desc="encoding", unit="passage", disable=not progress,
+        def encoded(places: NDArray[np.int64]) -> NDArray[np.float32]:
+            if made is not None:
+                return made(places)
+            return encoder.encode_passages([passage_text(passages[at]) for at in places])
+
+        index = _empty(len(passages), encoder.dimension, encoded)
+        bar = tqdm(total=len(passages), desc="encoding", unit="passage", disable=not progress,
                    delay=1, leave=False)  # fmt: skip
         with bar:
-            for start in range(0, len(texts), _BATCH):
-                batch = texts[start : start + _BATCH]
-                new = [text for text in batch if text not in vectors]
-                made = dict(zip(new, encoder.encode_passages(new), strict=True)) if new else {}
-                rows = [made[text] if text in made else vectors[text] for text in batch]
-                index.add(np.stack(rows))
-                bar.update(len(batch))
+            for start in range(0, len(passages), _BATCH):
+                places = np.arange(start, min(start + _BATCH, len(passages)))
+                index.add(encoded(places))
+                bar.update(len(places))
         return cls(index, encoder)
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether vectors are kept as they are and all are compared."""
+        return not hasattr(self._index, "nlist")
+
     def by_text(self, passages: Sequence[Passage]) -> dict[str, NDArray[np.float32]]:
-        """Return the vector of each text that was encoded for ``passages``, this index's own."""
-        return dict(zip(map(passage_text, passages), self._vectors(), strict=True))
+        """Return the vector of each text that was encoded for ``passages``, this index's own.
+
+        None are returned where they are only kept in 8 bits a number.
+        """
+        if not self.is_exact:
+            return {}
+        return dict(zip(map(passage_text, passages), self._vectors(0, self.size), strict=True))
 
     def matches(self, other: "DenseIndex") -> bool:
-        """Tell whether another index holds the same vectors, but for the last digits."""
-        one, two = self._vectors(), other._vectors()
-        return one.shape == two.shape and np.allclose(one, two, atol=1e-4)
+        """Tell whether another index holds the same vectors, but for the last digits kept."""
+        if (self.size, self.is_exact) != (other.size, other.is_exact):
+            return False
+        return all(
+            np.allclose(self._vectors(at, _BATCH), other._vectors(at, _BATCH), atol=1e-4)
+            for at in range(0, self.size, _BATCH)
+        )
 
-    def _vectors(self) -> NDArray[np.float32]:
-        if self.size == 0:
+    def _vectors(self, start: int, count: int) -> NDArray[np.float32]:
+        count = min(count, self.size - start)
+        if count == 0:
             return np.zeros((0, self._index.d), np.float32)
-        vectors: NDArray[np.float32] = self._index.reconstruct_n(0, self.size)
+        vectors: NDArray[np.float32] = self._index.reconstruct_n(start, count)
         return vectors
 
     @property
@@ -101,14 +124,26 @@ class DenseIndex:
 
         ``allowed``, of shape (size,), leaves only the passages where it is true.
         """
-        limit = min(limit, self.size if allowed is None else int(allowed.sum()))
+        left = self.size if allowed is None else int(allowed.sum())
+        limit = min(limit, left)
         if limit == 0:
             return np.zeros(0, np.int64)
-        chosen = None
+        chosen: dict[str, Any] = {}
         if allowed is not None:
-            bits = _faiss().IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
-            chosen = _faiss().SearchParameters(sel=bits)
-        places: NDArray[np.int64] = self._index.search(query, limit, params=chosen)[1][0]
+            chosen["sel"] = _faiss().IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
+        if self.is_exact:
+            return self._search(query, limit, _faiss().SearchParameters(**chosen))
+        # The fewer passages a filter leaves, the more lists hold as many of them.
+        lists = self._index.nlist
+        for probed in (min(lists, -(-PROBED * self.size // left)), lists):
+            wide = _faiss().SearchParametersIVF(nprobe=probed, **chosen)
+            places = self._search(query, limit, wide)
+            if places[-1] >= 0:
+                break
+        return places
+
+    def _search(self, query: NDArray[np.float32], limit: int, parameters: Any) -> NDArray[np.int64]:
+        places: NDArray[np.int64] = self._index.search(query, limit, params=parameters)[1][0]
         return places
 
     def similarities(
@@ -123,13 +158,36 @@ class DenseIndex:
 
     def save(self, path: Path) -> None:
         """Write the FAISS index to ``path``."""
-        path.write_bytes(_faiss().serialize_index(self._index).tobytes())
+        path.write_bytes(_faiss().serialize_index(self._index))
 
     @classmethod
     def load(cls, path: Path, encoder: Encoder) -> "DenseIndex":
-        """Read what `save` wrote."""
-        content = np.frombuffer(path.read_bytes(), np.uint8)
-        return cls(_faiss().deserialize_index(content), encoder)
+        """Open what `save` wrote; lists are read from the disk when they are searched."""
+        if path.stat().st_size > _IN_MEMORY and os.name != "nt":  # FAISS maps none on Windows
+            return cls(_faiss().read_index(str(path), _faiss().IO_FLAG_MMAP), encoder)
+        return cls(_faiss().deserialize_index(np.fromfile(path, np.uint8)), encoder)
+
+
+def _empty(
+    size: int, dimension: int, encoded: Callable[[NDArray[np.int64]], NDArray[np.float32]]
+) -> Any:
+    """Return the FAISS index that suits so many passages, trained on some of them, evenly spread.
+
+    FAISS draws from its own fixed seed, so the same passages give the same index.
+    """
+    faiss = _faiss()
+    flat = faiss.IndexFlatIP(dimension)
+    if size <= EXACT:
+        return flat
+    lists = int(size**0.5)
+    sample = np.arange(0, size, max(size // (_TRAINED * lists), 1))
+    index = faiss.IndexIVFScalarQuantizer(
+        flat, dimension, lists, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT, False
+    )
+    batches = np.array_split(sample, len(sample) // _BATCH + 1)
+    index.train(np.concatenate([encoded(batch) for batch in batches]))
+    index.set_direct_map_type(faiss.DirectMap.Array)
+    return index
 
 
 def _faiss() -> Any:

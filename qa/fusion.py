@@ -46,7 +46,7 @@ class HybridRetriever:
     def __init__(
         self, passages: Sequence[Passage], parts: Parts, weights: Weights | None = None
     ) -> None:
-        self.passages = tuple(passages)
+        self.passages = passages
         self.parts = parts
         self.weights = Weights() if weights is None else weights
 

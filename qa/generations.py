@@ -4,10 +4,11 @@
     DIR/generation-.../     the parts, and a copy of the manifest
 
 A change is written whole as a new generation and flushed to the disk; then the manifest is replaced
-in one step, and older generations are removed. Readers lock nothing: they read an index into
-memory, and read again where a writer removed it meanwhile. On Windows, where an open file cannot be
-replaced or removed, a writer that meets a reader in that moment is refused and the old index stays,
-or leaves an old generation to the next writer. What the parts hold is left to `qa.store`.
+in one step, and older generations are removed. Readers lock nothing: they open every file of an
+index, which is theirs until they close it, and open anew where a writer removed one meanwhile. On
+Windows, where an open file cannot be replaced or removed, a writer that meets a reader is refused
+and the old index stays, or leaves an old generation to the next writer. What the parts hold is left
+to `qa.store`.
 """
 
 import hashlib
@@ -24,10 +25,12 @@ from typing import Any, TypeVar
 
 from qa.errors import StoreError
 
-FORMAT = 4
+FORMAT = 5
+CHECKED = 64_000_000  # bytes; of an index that is larger, opening checks only the sizes
 MANIFEST = "manifest.json"
 PATIENCE = 10.0  # seconds that a writer waits for another one
 _LOCK, _NEXT = ".lock", "next.json"
+_BLOCK = 1 << 20  # bytes
 _NAME = re.compile(r"generation-[0-9a-f]{32}")
 
 Read = TypeVar("Read")
@@ -40,16 +43,24 @@ class Generation:
     home: Path
     manifest: Mapping[str, Any]
 
-    def check(self, names: Collection[str]) -> None:
-        """Raise `ValueError` or `OSError` for a part that is missing or not as it was written."""
+    def check(self, names: Collection[str], *, every_byte: bool = False) -> None:
+        """Raise `ValueError` or `OSError` for a part that is missing or not as it was written.
+
+        Of an index above `CHECKED`, sizes are compared, and checksums only if ``every_byte`` is to
+        be: reading it all would take longer than answering.
+        """
         root = self.home.resolve()
+        sizes = {name: (self.home / name).stat().st_size for name in names}
+        every_byte = every_byte or sum(map(int, self.manifest["sizes"].values())) <= CHECKED
         for name in names:
             file = (self.home / name).resolve()
             if not file.is_relative_to(root):
                 raise ValueError(f"{name} leads out of the index")
             if name not in self.manifest["checksums"]:
                 raise ValueError(f"{name} is not listed")
-            if _digest(file) != self.manifest["checksums"][name]:
+            if sizes[name] != self.manifest["sizes"].get(name):
+                raise ValueError(f"{name} does not have its size")
+            if every_byte and _digest(file) != self.manifest["checksums"][name]:
                 raise ValueError(f"{name} does not match its checksum")
 
     def parts(self) -> set[str]:
@@ -131,7 +142,9 @@ def write_generation(folder: Path, fill: Callable[[Path], None], facts: Mapping[
         home.mkdir()
         fill(home)
         checksums = {name: _digest(home / name) for name in _files(home)}
-        manifest = {"format": FORMAT, "generation": home.name, **facts, "checksums": checksums}
+        sizes = {name: (home / name).stat().st_size for name in checksums}
+        made = {"format": FORMAT, "generation": home.name}
+        manifest = {**made, **facts, "sizes": sizes, "checksums": checksums}
         content = json.dumps(manifest, indent=1).encode() + b"\n"
         for name in (MANIFEST, _NEXT):
             (home / name).write_bytes(content)
@@ -208,13 +221,16 @@ def _parsed(content: bytes) -> dict[str, Any]:
         manifest = json.loads(content)
     except (ValueError, RecursionError):
         return {}
-    if not isinstance(manifest, dict) or not isinstance(manifest.get("checksums"), dict):
-        return {}
-    return manifest
+    listed = isinstance(manifest, dict) and (manifest.get("sizes"), manifest.get("checksums"))
+    return manifest if listed and all(isinstance(part, dict) for part in listed) else {}
 
 
 def _digest(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
+    digest = hashlib.sha256()
+    with file.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def _flush(path: Path) -> None:

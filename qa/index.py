@@ -3,11 +3,16 @@
 How it is kept on disk is left to `qa.store`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from embeddings import Encoder, load_words
-from qa.dense import DenseIndex
+from qa.corpus import Documents, Passages
+from qa.dense import DenseIndex, passage_text
 from qa.fusion import Parts
 from qa.interaction import WordIndex
 from qa.lexical import LexicalIndex
@@ -22,18 +27,20 @@ class Index:
     ``parts`` hold the ``searchable`` passages, in their order.
     """
 
-    documents: tuple[Document, ...]
-    passages: tuple[Passage, ...]
+    documents: Sequence[Document]
+    passages: Sequence[Passage]
     parts: Parts
 
     @property
-    def searchable(self) -> tuple[Passage, ...]:
+    def searchable(self) -> Sequence[Passage]:
         """The passages that may answer: all but page chrome."""
         return searchable(self.passages)
 
 
-def searchable(passages: Sequence[Passage]) -> tuple[Passage, ...]:
+def searchable(passages: Sequence[Passage]) -> Sequence[Passage]:
     """Return the passages that may answer: all but page chrome."""
+    if isinstance(passages, Passages):
+        return passages.searchable
     return tuple(one for one in passages if one.kind is not PassageKind.BOILERPLATE)
 
 
@@ -51,17 +58,35 @@ def build_index(
     """
     if passages is None:
         passages = _split(documents, known)
-    able = searchable(passages)
-    vectors = {} if known is None else known.parts.dense.by_text(known.searchable)
+    able, vectors = searchable(passages), load_words()
+    with ThreadPoolExecutor(1) as pool:  # tokens are cut outside Python's lock
+        cut = pool.submit(WordIndex.build, able, vectors)
+        lexical = LexicalIndex.build(able)
+        words = cut.result()
+    bundled: object = vectors
+    made = words.means if encoder is bundled else _known_vectors(able, encoder, known)
     return Index(
-        tuple(documents),
-        tuple(passages),
-        Parts(
-            LexicalIndex.build(able),
-            DenseIndex.build(able, encoder, known=vectors, progress=progress),
-            WordIndex.build(able, load_words()),
-        ),
+        documents if isinstance(documents, Documents) else tuple(documents),
+        passages if isinstance(passages, Passages) else tuple(passages),
+        Parts(lexical, DenseIndex.build(able, encoder, made=made, progress=progress), words),
     )
+
+
+def _known_vectors(
+    passages: Sequence[Passage], encoder: Encoder, known: Index | None
+) -> Callable[[NDArray[np.int64]], NDArray[np.float32]] | None:
+    """Return what gives passages their vectors, from a known index where it has their texts."""
+    if known is None:
+        return None
+    vectors = known.parts.dense.by_text(known.searchable)
+
+    def made(places: NDArray[np.int64]) -> NDArray[np.float32]:
+        texts = [passage_text(passages[at]) for at in places]
+        new = [text for text in texts if text not in vectors]
+        fresh = dict(zip(new, encoder.encode_passages(new), strict=True)) if new else {}
+        return np.stack([fresh[text] if text in fresh else vectors[text] for text in texts])
+
+    return made
 
 
 def _split(documents: Sequence[Document], known: Index | None) -> list[Passage]:

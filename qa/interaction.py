@@ -8,11 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import WordVectors
+from qa.arrays import load_arrays, save_arrays
 from qa.dense import passage_text
 from qa.schema import Passage
 
@@ -39,9 +41,11 @@ class WordIndex:
     ``ends`` is where each passage's tokens end, ``holders`` how many passages hold each token.
     """
 
+    _ARRAYS = ("tokens", "ends", "holders")
+
     def __init__(
         self,
-        tokens: NDArray[np.uint32],
+        tokens: NDArray[np.unsignedinteger[Any]],
         ends: NDArray[np.int64],
         holders: NDArray[np.int64],
         vectors: WordVectors,
@@ -52,31 +56,30 @@ class WordIndex:
     @classmethod
     def build(cls, passages: Sequence[Passage], vectors: WordVectors) -> "WordIndex":
         """Cut what a passage says, and what stands above it, into tokens."""
-        tokens, lengths = [np.zeros(0, np.uint32)], [np.zeros(0, np.int64)]
         known = len(vectors.lengths)
+        small = np.min_scalar_type(max(known - 1, 0))
+        tokens, lengths = [np.zeros(0, small)], [np.zeros(0, np.int64)]
         holders = np.zeros(known, np.int64)
         for start in range(0, len(passages), _BATCH):
             batch = [passage_text(passage) for passage in passages[start : start + _BATCH]]
             row, length = vectors.tokenize(batch)
             distinct = np.unique(np.repeat(np.arange(len(batch)), length) * known + row)
             holders += np.bincount(distinct % known, minlength=known)
-            tokens.append(row.astype(np.uint32))
+            tokens.append(row.astype(small))
             lengths.append(length.astype(np.int64))
         return cls(np.concatenate(tokens), np.cumsum(np.concatenate(lengths)), holders, vectors)
 
     def save(self, path: Path) -> None:
         """Write the tokens to ``path``."""
-        from safetensors.numpy import save
-
-        path.write_bytes(save({"tokens": self.tokens, "ends": self.ends, "holders": self.holders}))
+        save_arrays(path, {name: getattr(self, name) for name in self._ARRAYS})
 
     @classmethod
     def load(cls, path: Path, vectors: WordVectors) -> "WordIndex":
-        """Read what `save` wrote; raise `ValueError` where its parts disagree."""
-        from safetensors.numpy import load
+        """Open what `save` wrote; the tokens are read from the disk when they are asked for.
 
-        held = load(path.read_bytes())
-        tokens, ends, holders = held["tokens"], held["ends"], held["holders"]
+        Raise `ValueError` where its parts disagree, `OSError` or `KeyError` where one is missing.
+        """
+        tokens, ends, holders = load_arrays(path, *cls._ARRAYS)
         total = int(ends[-1]) if len(ends) else 0
         if total != len(tokens) or len(holders) != len(vectors.lengths):
             raise ValueError(f"{path.name} was made with other word vectors")
@@ -85,8 +88,7 @@ class WordIndex:
     def matches(self, other: "WordIndex") -> bool:
         """Tell whether another index holds the same tokens of the same passages."""
         return all(
-            np.array_equal(getattr(self, part), getattr(other, part))
-            for part in ("tokens", "ends", "holders")
+            np.array_equal(getattr(self, part), getattr(other, part)) for part in self._ARRAYS
         )
 
     @property
@@ -107,11 +109,18 @@ class WordIndex:
 
     def nearness(self, question: str, places: NDArray[np.int64]) -> Nearness:
         """Compare a question with the passages at ``places``."""
+        return compare(question, *self._held(places), self._vectors, self._rarity)
+
+    def means(self, places: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the vectors of the passages at ``places``, as the bundled encoder gives them."""
+        return self._vectors.means(*self._held(places))
+
+    def _held(self, places: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the tokens of the passages at ``places`` in one row, and how many each has."""
         starts = self.ends[places - 1] * (places > 0)
         sizes = self.ends[places] - starts
         inside = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        tokens = self.tokens[np.repeat(starts, sizes) + inside].astype(np.int64)
-        return compare(question, tokens, sizes, self._vectors, self._rarity)
+        return self.tokens[np.repeat(starts, sizes) + inside].astype(np.int64), sizes
 
     def _rarity(self, tokens: NDArray[np.int64]) -> NDArray[np.float64]:
         return rarity(self.holders[tokens], self.size)

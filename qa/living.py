@@ -44,7 +44,7 @@ class LivingIndex:
         self._progress = progress
 
     @property
-    def documents(self) -> tuple[Document, ...]:
+    def documents(self) -> Sequence[Document]:
         """Every document, by source, as the index holds it now."""
         return open_corpus(self._folder).documents
 
@@ -96,7 +96,7 @@ class LivingIndex:
             replace_index(index, self._folder, encoder)
 
     def _verified(self, encoder: Encoder) -> Index:
-        index = open_index(self._folder, encoder)
+        index = open_index(self._folder, encoder, every_byte=True)
         true = remake_index(self._folder, encoder, progress=self._progress)
         one, two = index.parts, true.parts
         same = one.lexical.matches(two.lexical) and one.words.matches(two.words)

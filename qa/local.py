@@ -1,8 +1,9 @@
-"""Answer what the assistant asks of an index, from one in memory.
+"""Answer what the assistant asks of an index, from one in memory or in files of this machine.
 
 How it is built is left to `qa.index`, how passages are ranked to `qa.fusion`.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import Encoder
+from qa.corpus import Documents, Passages
 from qa.errors import InputError
 from qa.filters import Filter
 from qa.fusion import HybridRetriever, Weights
@@ -29,17 +31,18 @@ class LocalIndex:
         self._index = index
         self._encoder = encoder
         self.retriever = HybridRetriever(index.searchable, index.parts, weights)
-        self._documents = {document.id: document for document in index.documents}
-        self._language = lru_cache(maxsize=None)(language_of)
+        held = index.documents
+        self._find = held.find if isinstance(held, Documents) else {one.id: one for one in held}.get
+        self._language = lru_cache(maxsize=None)(lambda head: language_of(self.document(head)))
         self._allowed = lru_cache(maxsize=_FILTERS)(self._choose)
 
     @property
-    def documents(self) -> tuple[Document, ...]:
+    def documents(self) -> Sequence[Document]:
         """Every document, by source."""
         return self._index.documents
 
     @property
-    def passages(self) -> tuple[Passage, ...]:
+    def passages(self) -> Sequence[Passage]:
         """Every passage, in the order of the documents; page chrome too."""
         return self._index.passages
 
@@ -50,9 +53,10 @@ class LocalIndex:
 
     def document(self, document_id: str) -> Document:
         """Return a document by its id; raise `InputError` where there is none."""
-        if document_id not in self._documents:
+        document = self._find(document_id)
+        if document is None:
             raise InputError(f"no document has the id {document_id!r}")
-        return self._documents[document_id]
+        return document
 
     def passes(self, where: Filter) -> bool:
         """Tell whether any document passes a filter; raise `InputError` for an unknown name."""
@@ -83,7 +87,12 @@ class LocalIndex:
 
     def _choose(self, where: Filter) -> NDArray[np.bool_] | None:
         """Return which of the searchable passages a filter leaves, or None for no document."""
-        chosen = where.choose(self.documents, self._language)
-        passages = self.retriever.passages
+        documents, passages = self._index.documents, self.retriever.passages
+        heads = documents.heads if isinstance(documents, Documents) else documents
+        chosen = where.choose(heads, lambda head: self._language(head.id))
+        if not chosen:
+            return None
+        if isinstance(passages, Passages):
+            return passages.of(chosen)
         allowed = (passage.document_id in chosen for passage in passages)
-        return np.fromiter(allowed, np.bool_, len(passages)) if chosen else None
+        return np.fromiter(allowed, np.bool_, len(passages))

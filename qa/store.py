@@ -31,8 +31,8 @@ from qa.interaction import WordIndex
 from qa.lexical import LexicalIndex
 from qa.passages import LONGEST_PASSAGE
 
-_CORPUS, _VECTORS, _LEXICAL = "corpus.sqlite", "vectors.faiss", "bm25"
-_WORDS = "words.safetensors"
+_CORPUS, _VECTORS = "corpus.sqlite", "vectors.faiss"
+_LEXICAL, _WORDS = "bm25.safetensors", "words.safetensors"
 
 
 def settings_fingerprint(encoder: Encoder) -> str:
@@ -81,12 +81,15 @@ def replace_index(index: Index, folder: Path, encoder: Encoder) -> None:
     write_generation(folder, fill, facts)
 
 
-def open_index(folder: Path, encoder: Encoder) -> Index:
-    """Read what `save_index` wrote; raise `StoreError` for anything missing, damaged or foreign.
+def open_index(folder: Path, encoder: Encoder, *, every_byte: bool = False) -> Index:
+    """Open what `save_index` wrote; raise `StoreError` for anything missing, damaged or foreign.
 
-    Every part is held against its checksum. Nothing is mended: the message names the command.
+    Every part is held against its checksum; of a large index (`qa.generations.CHECKED`) only
+    against its size, unless ``every_byte`` is to be checked. What is damaged and was not checked
+    raises `StoreError` when it is read, or is found by `qa verify`. Nothing is mended: the message
+    names the command.
     """
-    return settled(folder, lambda: _open(folder, encoder))
+    return settled(folder, lambda: _open(folder, encoder, every_byte))
 
 
 def open_corpus(folder: Path) -> Corpus:
@@ -116,13 +119,14 @@ def remake_index(
     raise StoreError(refusal)
 
 
-def _open(folder: Path, encoder: Encoder) -> Index:
+def _open(folder: Path, encoder: Encoder, every_byte: bool) -> Index:
     found = current(folder)
     _check_maker(folder, found, encoder)
-    corpus = _corpus(folder, found)
+    corpus = _corpus(folder, found, every_byte)
     size = len(searchable(corpus.passages))
     try:
-        found.check({_VECTORS, _WORDS, *found.parts()} - {_CORPUS})
+        parts = {_VECTORS, _LEXICAL, _WORDS, *found.parts()} - {_CORPUS}
+        found.check(parts, every_byte=every_byte)
         lexical = LexicalIndex.load(found.home / _LEXICAL, size)
         dense = DenseIndex.load(found.home / _VECTORS, encoder)
         words = WordIndex.load(found.home / _WORDS, load_words())
@@ -133,14 +137,13 @@ def _open(folder: Path, encoder: Encoder) -> Index:
     return Index(corpus.documents, corpus.passages, Parts(lexical, dense, words))
 
 
-def _corpus(folder: Path, found: Generation) -> Corpus:
+def _corpus(folder: Path, found: Generation, every_byte: bool = False) -> Corpus:
+    remedy = f"make it again: {anew(folder)}"
     try:
-        found.check([_CORPUS])
-        return read_corpus(found.home / _CORPUS)
-    except (OSError, ValueError) as error:
-        raise StoreError(
-            f"{folder}: is damaged ({error}); make it again: {anew(folder)}"
-        ) from error
+        found.check([_CORPUS], every_byte=every_byte)
+    except (OSError, ValueError, TypeError) as error:
+        raise StoreError(f"{folder}: is damaged ({error}); {remedy}") from error
+    return read_corpus(found.home / _CORPUS, remedy)
 
 
 def _check_maker(folder: Path, found: Generation, encoder: Encoder) -> None:

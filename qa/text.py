@@ -73,8 +73,7 @@ def terms(text: str) -> list[str]:
     ['china', '1000', 'goals', '贸易', '易额']
     """
     found: list[str] = []
-    for match in _TERM.finditer(_POSSESSIVE.sub("", text)):
-        word = match.group()
+    for word in words(text):
         if not is_cjk(word[0]):
             found.append(fold(word))
         elif len(word) == 1:
@@ -84,16 +83,22 @@ def terms(text: str) -> list[str]:
     return found
 
 
+def words(text: str) -> list[str]:
+    """Return the words and numbers of ``text`` as they stand, a run of Han or kana as one.
+
+    >>> words("China's 1,000 goals: 贸易额")
+    ['China', '1,000', 'goals', '贸易额']
+    """
+    return _TERM.findall(_POSSESSIVE.sub("", text) if "'" in text or "’" in text else text)
+
+
 def as_written(text: str, folded: str) -> str:
     """Return a folded term as ``text`` spells it where it stands first, or as it is.
 
     >>> as_written("What of France’s 1,000 mayors?", "france")
     'France'
     """
-    for match in _TERM.finditer(_POSSESSIVE.sub("", text)):
-        if fold(match.group()) == folded:
-            return match.group()
-    return folded
+    return next((word for word in words(text) if fold(word) == folded), folded)
 
 
 def is_cjk(character: str) -> bool:

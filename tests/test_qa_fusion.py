@@ -214,3 +214,58 @@ def test_one_allowed_passage_is_found_behind_more_than_a_pool_of_better_ones(
 @pytest.mark.parametrize("scores", [[2.0], [3.0, 3.0]])
 def test_level_scores_standardise_to_zeros(scores: list[float]) -> None:
     assert standardise(np.array(scores)).tolist() == [0.0] * len(scores)
+
+
+@pytest.fixture
+def _many_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let an index of 64 passages be one of many: kept in lists, of which few are searched."""
+    monkeypatch.setattr("qa.dense.EXACT", 50)
+    monkeypatch.setattr("qa.dense.PROBED", 2)
+    monkeypatch.setattr("qa.dense._IN_MEMORY", 0)
+
+
+def many(encoder: Encoder) -> tuple[DenseIndex, NDArray[np.float32]]:
+    """Return an index of 64 passages and their vectors."""
+    texts = [f"{one} {two}" for one in WORDS[:8] for two in WORDS[:8]]
+    return DenseIndex.build(passages_of(texts), encoder), encoder.encode_passages(texts)
+
+
+@pytest.mark.usefixtures("_many_are_few")
+def test_vectors_of_many_passages_are_those_of_few_but_for_the_last_digits(
+    encoder: Encoder, tmp_path: Path
+) -> None:
+    index, vectors = many(encoder)
+    index.save(tmp_path / "vectors")
+    again = DenseIndex.load(tmp_path / "vectors", encoder)
+    query = index.encode("trade target")
+    for one in (index, again):
+        assert not one.is_exact
+        near = one.similarities(query, np.arange(64))
+        np.testing.assert_allclose(near, vectors @ query[0], atol=0.02)
+        assert one.matches(index)
+        np.testing.assert_array_equal(one.search(query, 5), index.search(query, 5))
+    assert again.by_text(passages_of(["trade"])) == {}
+
+
+@pytest.mark.usefixtures("_many_are_few")
+@pytest.mark.parametrize("left", [1, 3, 40, 64])
+def test_among_many_passages_a_filter_never_returns_too_few(encoder: Encoder, left: int) -> None:
+    """Two of eight lists are searched for all; where they hold too few, more are."""
+    index, vectors = many(encoder)
+    allowed = np.zeros(64, np.bool_)
+    allowed[-left:] = True
+    query = index.encode("trade target")
+    for limit in (1, left, 99):
+        places = index.search(query, limit, allowed)
+        assert len(set(places.tolist())) == min(limit, left)
+        assert allowed[places].all()
+    if left <= 3:
+        best = np.argsort(-(vectors @ query[0])[allowed])[0] + 64 - left
+        assert vectors[places[0]] @ query[0] == pytest.approx(vectors[best] @ query[0], abs=0.02)
+
+
+@pytest.mark.usefixtures("_many_are_few")
+def test_the_same_many_passages_give_the_same_index(encoder: Encoder, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        many(encoder)[0].save(tmp_path / name)
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()

@@ -218,19 +218,57 @@ def test_every_damaged_file_is_refused_and_mended(
         assert capsys.readouterr().out == expected
 
 
-@pytest.mark.parametrize("part", ["vectors.faiss", "words.safetensors", "bm25"])
+@pytest.mark.parametrize("how", ["truncated", "deleted"])
+def test_of_a_large_index_opening_checks_the_sizes(
+    root: Path, tiny: str, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qa.generations.CHECKED", 0)
+    home = current(root / "index").home
+    for file in sorted(file for file in home.rglob("*") if file.is_file()):
+        content = file.read_bytes()
+        damage(file, how)
+        with pytest.raises(StoreError, match=r"damaged.*(qa repair|qa index)"):
+            Assistant.open(root / "index", encoder=tiny)
+        file.write_bytes(content)
+    assert texts(root / "index", tiny) == STATES[0]
+
+
+def test_of_a_large_index_verify_checks_every_byte(
+    root: Path, tiny: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One changed letter of a document is found; until then, what is cited is what is stored."""
+    monkeypatch.setattr("qa.generations.CHECKED", 0)
+    file = current(root / "index").home / "corpus.sqlite"
+    content = file.read_bytes()
+    file.write_bytes(content.replace(b"$70 billion", b"$90 billion"))
+    with pytest.raises(StoreError, match="does not match its checksum"):
+        LivingIndex(root / "index", encoder=tiny).verify()
+
+
+def test_damage_that_is_met_while_asking_is_said(
+    root: Path, tiny: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qa.generations.CHECKED", 0)
+    file = current(root / "index").home / "corpus.sqlite"
+    file.write_bytes(file.read_bytes().replace(PLAN.encode(), b"\xff" * len(PLAN)))
+    with pytest.raises(StoreError, match=r"corpus\.sqlite: is damaged .* qa index FOLDER --out"):
+        Assistant.open(root / "index", encoder=tiny).ask(QUESTION)
+
+
+@pytest.mark.parametrize("part", ["vectors.faiss", "words.safetensors", "bm25.safetensors"])
 def test_parts_of_other_documents_are_found_out(root: Path, tiny: str, part: str) -> None:
     """Their checksums are right and their sizes fit; only what they hold is not of these."""
     (root / "docs" / "a.txt").write_text("Nobody knows the mayor of Lyon by name.", "utf-8")
     other = Assistant.from_folder(root / "docs", encoder=tiny, cache=False)
     other.save(root / "other")
     home, wrong = current(root / "index").home, current(root / "other").home
-    copy = shutil.copytree if part == "bm25" else shutil.copy
-    shutil.rmtree(home / part, ignore_errors=True)
-    copy(wrong / part, home / part)
+    shutil.copy(wrong / part, home / part)
     manifest = json.loads((root / "index" / MANIFEST).read_bytes())
-    listed = json.loads((root / "other" / MANIFEST).read_bytes())["checksums"]
-    manifest["checksums"] |= {name: listed[name] for name in listed if name.startswith(part)}
+    listed = json.loads((root / "other" / MANIFEST).read_bytes())
+    for facts in ("sizes", "checksums"):
+        manifest[facts] |= {
+            name: listed[facts][name] for name in listed[facts] if name.startswith(part)
+        }
     for place in (root / "index", home):
         (place / MANIFEST).write_text(json.dumps(manifest))
     assert texts(root / "index", tiny) == STATES[0]

@@ -4,6 +4,7 @@ import math
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import bm25s
 import numpy as np
 import pytest
 from hypothesis import given
@@ -112,10 +113,10 @@ def test_unknown_words_come_once_in_order_as_stems_compare() -> None:
 def test_an_index_comes_back_from_disk_as_it_was(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str], question: str
 ) -> None:
-    folder = tmp_path_factory.mktemp("bm25")
+    path = tmp_path_factory.mktemp("index") / "bm25"
     index = LexicalIndex.build(passages_of(texts))
-    index.save(folder)
-    again = LexicalIndex.load(folder, len(texts))
+    index.save(path)
+    again = LexicalIndex.load(path, len(texts))
     np.testing.assert_array_equal(again.scores(question), index.scores(question))
     assert again.unknown_words(question) == index.unknown_words(question)
 
@@ -124,3 +125,24 @@ def test_stemming_is_safe_from_several_threads() -> None:
     words = [f"trading{number}s" for number in range(3000)]
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(stem.__wrapped__, words)) == [stem(word) for word in words]
+
+
+@given(st.lists(bodies, min_size=1, max_size=8), bodies)
+def test_scores_are_those_of_bm25s(texts: list[str], question: str) -> None:
+    """The library that the formula and the layout are taken from, to the last bit but one."""
+    rows = [content_stems(text) for text in texts]
+    asked = [term for term in content_stems(question) if any(term in row for row in rows)]
+    if not asked:
+        return
+    scorer = bm25s.BM25(k1=K1, b=B, method="lucene")
+    scorer.index(rows, show_progress=False)
+    scores = LexicalIndex.build(passages_of(texts)).scores(question)
+    np.testing.assert_allclose(scores, scorer.get_scores(asked), rtol=1e-6)
+
+
+def test_batches_of_passages_make_one_index(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [" ".join(VOCABULARY[at % 7 :]) for at in range(11)]
+    whole = LexicalIndex.build(passages_of(texts))
+    monkeypatch.setattr("qa.lexical._BATCH", 3)
+    assert LexicalIndex.build(passages_of(texts)).matches(whole)
+    assert not LexicalIndex.build(passages_of(texts[:-1])).matches(whole)

@@ -103,7 +103,7 @@ def test_saving_leaves_nothing_beside(saved: Path) -> None:
 
 def test_saving_replaces_an_index_whole(saved: Path, tiny: str) -> None:
     other = Assistant.from_documents([make_document("Only this.", "c.txt")], encoder=tiny)
-    (home(saved) / "bm25" / ".DS_Store").write_text("of no one")
+    (home(saved) / ".DS_Store").write_text("of no one")
     other.save(saved)
     assert [one.source for one in Assistant.open(saved, encoder=tiny).documents] == ["c.txt"]
     assert [entry.name for entry in saved.parent.iterdir()] == ["index"]
@@ -231,8 +231,10 @@ def test_vectors_of_other_passages_are_refused(saved: Path, tiny: str, tmp_path:
     Assistant.from_documents([make_document("One.", "c.txt")], encoder=tiny).save(tmp_path / "one")
     content = (home(tmp_path / "one") / "vectors.faiss").read_bytes()
     (home(saved) / "vectors.faiss").write_bytes(content)
-    checksums = json.loads((saved / MANIFEST).read_bytes())["checksums"]
-    edit(saved, checksums={**checksums, "vectors.faiss": hashlib.sha256(content).hexdigest()})
+    manifest = json.loads((saved / MANIFEST).read_bytes())
+    digest = hashlib.sha256(content).hexdigest()
+    edit(saved, checksums={**manifest["checksums"], "vectors.faiss": digest},
+         sizes={**manifest["sizes"], "vectors.faiss": len(content)})  # fmt: skip
     assert "1 vectors, words of 5, 5 passages" in refusal(saved, tiny)
 
 

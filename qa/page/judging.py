@@ -6,6 +6,7 @@ all words from them, are gone with it.
 
 import json
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from qa.errors import InputError, StoreError
@@ -28,7 +29,7 @@ def approve(entry: Entry) -> Judgement:
     return Judgement(True, tuple((one.quote, one.document, one.span.start) for one in cited))
 
 
-def correct(entry: Entry, words: str, nothing: bool, documents: tuple[Document, ...]) -> Judgement:
+def correct(entry: Entry, words: str, nothing: bool, documents: Sequence[Document]) -> Judgement:
     """Return the judgement that an answer is wrong.
 
     ``words`` are the right answer, copied from one of ``documents``; with ``nothing`` the

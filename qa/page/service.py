@@ -6,7 +6,7 @@ who may call to `qa.page.guard`.
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from qa.errors import DocumentError, InputError, QAError
@@ -133,7 +133,7 @@ class Service:
         noted = "right" if entry.judgement.right else "wrong"
         return {"said": said if known else f"Thank you: noted as {noted}."}
 
-    def _documents(self, visit: Visit, entry: Entry) -> tuple[Document, ...]:
+    def _documents(self, visit: Visit, entry: Entry) -> Sequence[Document]:
         if entry.scope == SHARED or not visit.documents:
             return self.library.shared.documents
         return self.library.assistant(visit, entry.scope).documents
