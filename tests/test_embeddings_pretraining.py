@@ -320,9 +320,12 @@ def test_smoke(track, data, tmp_path):
     figures = json.loads((tmp_path / "export" / "figures.json").read_text())
     assert figures["fp32_from_torch"] < 1e-3
     assert (tmp_path / "export" / "tokenizer.json").exists()
-    drawn = curve.drawn(curve.gathered(tmp_path / "runs"))
-    assert drawn.startswith("<svg")
-    assert track in drawn
+    main(["contrast", *work])
+    (run,) = curve.gathered(tmp_path / "runs")
+    assert run["run"] == track
+    assert set(run["pretraining"]) == set(stages.ORDER[track][:-1])
+    assert 0 <= run["encoder"]["new-wiki"] <= 100
+    assert f">{run['reader']['new-wiki']['f1']:.1f}<" in curve.drawn([run])
 
 
 def test_the_tables_of_the_readme_come_from_the_committed_figures():

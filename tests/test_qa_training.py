@@ -11,7 +11,7 @@ for name in ("scipy", "tqdm"):
 
 from qa.question import AnswerKind  # noqa: E402
 from qa.selector import evidence  # noqa: E402
-from qa.training import fusion, selector  # noqa: E402
+from qa.training import fusion, rows, selector  # noqa: E402
 
 
 def pools_of(count: int, seed: int) -> list[fusion.Pool]:
@@ -45,7 +45,7 @@ def features(**own: float) -> dict[str, float]:
     return {**dict.fromkeys(told, 0.0), "network": 0.0, **own}
 
 
-def rows_of(count: int, seed: int) -> list[selector.Row]:
+def rows_of(count: int, seed: int) -> list[rows.Row]:
     """Return questions whose right candidate has the best network score, if any is right."""
     rng = np.random.default_rng(seed)
     found = []
@@ -56,22 +56,42 @@ def rows_of(count: int, seed: int) -> list[selector.Row]:
         if number % 3:
             overlap[np.argmax(odds)] = 1.0
             held[int(np.argmax(odds))]["network"] += 3.0
-        found.append(selector.Row(held, overlap, AnswerKind.ANY))
+        found.append(rows.Row(held, overlap, AnswerKind.ANY))
     return found
 
 
 def test_the_selector_learns_what_is_right_and_when_to_refuse() -> None:
-    rows = rows_of(150, 1)
-    weights = selector.fit_ranking(rows)
+    found = rows_of(150, 1)
+    weights = selector.fit_ranking(found)
     assert max(weights, key=lambda name: weights[name]) == "network"
-    fitted = selector.fit_confidence(rows, weights)
+    fitted = selector.fit_confidence(found, weights)
     odds = []
-    for row in rows:
+    for row in found:
         told, _ = selector.best_evidence(row, weights)
         odds.append(sum(fitted[f"confidence:{name}"] * value for name, value in told.items()))
-    right = np.array([row.overlap.max() > 0 for row in rows])
+    right = np.array([row.overlap.max() > 0 for row in found])
     decided = np.array(odds) > fitted["no_answer"]
     assert np.mean(decided == right) > 0.8
+
+
+def test_cross_validation_judges_questions_that_it_was_not_fitted_to() -> None:
+    f1, right, both = selector.cross_validated(rows_of(90, 1), rows_of(90, 2), rows_of(60, 3), 3)
+    assert f1 > 90
+    assert right > 75
+    assert both > 75
+    blind = [rows.Row(one.features, np.zeros(5), one.kind) for one in rows_of(30, 4)]
+    answered = selector.fitted(rows_of(90, 1), rows_of(90, 2), [])
+    never = selector.judged(blind, answered | {"no_answer": 1e9})
+    assert never[1:] == (100.0, 100.0)
+
+
+def test_a_question_without_an_answer_has_no_candidate_that_agrees() -> None:
+    from embeddings.training.data import Example
+
+    text = "The railway begins in Kashgar."
+    asked = Example("1", "Where does the canal begin?", text, (), "x")
+    (row,) = rows.rows([asked], withheld=0.0)
+    assert row.overlap.max() == 0.0
 
 
 def test_evidence_has_the_weights_that_ship() -> None:
@@ -87,7 +107,7 @@ def test_evidence_has_the_weights_that_ship() -> None:
     [("the 70 billion", ["$70 billion"], 1.0), ("70", ["70 billion"], 2 / 3), ("x", ["y"], 0.0)],
 )
 def test_token_f1_by_hand(text: str, answers: list[str], f1: float) -> None:
-    assert selector.token_f1(text, answers) == pytest.approx(f1)
+    assert rows.token_f1(text, answers) == pytest.approx(f1)
 
 
 def test_gold_pools_know_the_passage_that_holds_the_answer(tmp_path: Path) -> None:

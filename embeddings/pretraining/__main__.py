@@ -18,7 +18,8 @@ from embeddings.pretraining.readers import Shape
 from embeddings.pretraining.stages import ORDER, WEIGHTS, Stage, evaluate
 from embeddings.pretraining.work import Work
 
-STEPS = ("all", "prepare", "detect", "cloze", "finetune", "evaluate", "export", "curve")
+LEARNT = ("language", "detect", "cloze", "finetune", "contrast")
+STEPS = ("all", "prepare", *LEARNT, "evaluate", "export", "curve")
 SHAPES = {
     "recurrent": Shape("recurrent", width=128),
     "transformer": Shape("transformer", width=256, layers=12, heads=4),
@@ -42,6 +43,7 @@ def parsed(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--name", help="name of the run, by default that of the track")
     parser.add_argument("--weights", help="weights to start from, or none; default: stage before")
     parser.add_argument("--layers", type=int, help="layers of the transformer")
+    parser.add_argument("--depth", type=int, help="LSTMs under the recurrent reader's first level")
     parser.add_argument("--width", type=int, help="width of the network")
     parser.add_argument("--share", type=float, default=1.0, help="share of the real questions")
     parser.add_argument("--every", type=int, default=1, help="evaluate on every n-th question")
@@ -68,7 +70,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _shape(asked: argparse.Namespace) -> Shape:
     shape = (SMOKE if asked.smoke else SHAPES)[asked.track]
-    changes = {key: getattr(asked, key) for key in ("layers", "width")}
+    changes = {key: getattr(asked, key) for key in ("layers", "width", "depth")}
     return replace(shape, **{k: v for k, v in changes.items() if v is not None})
 
 
@@ -94,7 +96,8 @@ def _start(asked: argparse.Namespace, work: Work, name: str, step: str) -> Path 
     """Return the weights named on the command line, else those of the latest stage before."""
     if asked.weights is not None:
         return None if asked.weights == "none" else Path(asked.weights)
-    earlier = ORDER[asked.track][: ORDER[asked.track].index(step)]
+    order = ORDER[asked.track]
+    earlier = order[: order.index(step)] if step in order else order[:-1]
     made = [work.path("runs") / name / stage / WEIGHTS for stage in reversed(earlier)]
     return next((path for path in made if path.exists()), None)
 

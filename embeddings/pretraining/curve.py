@@ -1,28 +1,57 @@
-"""Gather the figures of all runs into JSON and draw pretraining tokens against F1 as SVG."""
+"""Gather the figures of all runs into JSON, and draw them against pretraining tokens as SVG.
+
+Runs that learnt nothing before the questions stand at zero, those of each kind of pretraining on
+a line from there. What is measured is left to ``stages`` and ``encoders``.
+"""
 
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from safetensors import safe_open
+
+from embeddings.pretraining.stages import WEIGHTS
+
 SETS = ("xquad-en", "new-wiki")
-COLOURS = ("#1f77b4", "#d62728")
-WIDE, HIGH, EDGE = 560, 320, 50
+COLOURS = {"language": "#1f77b4", "cloze": "#d62728", "detect": "#2ca02c"}
+WIDE, HIGH, EDGE = 300, 260, 40
+Run = dict[str, Any]
+PANELS: tuple[tuple[str, Callable[[Run], float | None]], ...] = (
+    ("F1 of the quick reader, XQuAD-en", lambda run: run["reader"]["xquad-en"]["f1"]),
+    ("F1 of the quick reader, new-wiki", lambda run: run["reader"]["new-wiki"]["f1"]),
+    ("nDCG@10 of the quick encoder, new-wiki", lambda run: run["encoder"].get("new-wiki")),
+)
 
 
-def gathered(runs: Path) -> list[dict[str, Any]]:
-    """Return the figures of every evaluated run, with the tokens that each stage saw."""
+def gathered(runs: Path) -> list[Run]:
+    """Return the figures of every run whose reader was evaluated, fewest pretraining first."""
     found = []
     for path in sorted(runs.glob("*/finetune/quality.json")):
-        figures = json.loads(path.read_text())
-        logs = sorted(path.parent.parent.glob("*/log.jsonl"))
-        last = {log.parent.name: json.loads(log.read_text().splitlines()[-1]) for log in logs}
-        figures["stages"] = {
-            stage: {key: line[key] for key in ("tokens", "steps", "minutes")}
-            for stage, line in last.items()
-        }
-        early = [line["tokens"] for stage, line in last.items() if stage != "finetune"]
-        found.append(figures | {"pretraining_tokens": sum(early)})
-    return found
+        reader = json.loads(path.read_text())
+        home = path.parent.parent
+        made = {path.parent.name: _seen(path) for path in sorted(home.glob(f"*/{WEIGHTS}"))}
+        before = {stage: seen for stage, seen in made.items() if stage in COLOURS}
+        encoder = home / "contrast" / "quality.json"
+        ranked = json.loads(encoder.read_text()) if encoder.exists() else {}
+        found.append(
+            {
+                "run": home.name,
+                "pretraining": before,
+                "million_tokens": round(sum(seen["tokens"] for seen in before.values()) / 1e6, 1),
+                "finetuning": made["finetune"],
+                "reader": {name: reader[name] for name in SETS},
+                "encoder": {"new-wiki": ranked["new-wiki-first-half"]} if ranked else {},
+            }
+        )
+    return sorted(found, key=lambda run: run["million_tokens"])
+
+
+def _seen(weights: Path) -> dict[str, float]:
+    """Return the tokens and the minutes that weights were learnt in."""
+    with safe_open(weights, "numpy") as held:
+        notes = json.loads(held.metadata()["notes"])
+    return {key: notes[key] for key in ("tokens", "minutes")}
 
 
 def write_curve(runs: Path, results: Path) -> None:
@@ -33,26 +62,46 @@ def write_curve(runs: Path, results: Path) -> None:
     (results / "curve.svg").write_text(drawn(figures))
 
 
-def drawn(figures: list[dict[str, Any]]) -> str:
-    """Return an SVG with a point for each run and set."""
-    most = max([run["pretraining_tokens"] for run in figures] + [1])
-    values = [run[name]["f1"] for run in figures for name in SETS] or [0.0]
-    low, high = min(values) - 1, max(values) + 1
-    parts = [_text(EDGE, 20, "F1 of the fine-tuned reader by millions of pretraining tokens")]
-    for row, (name, colour) in enumerate(zip(SETS, COLOURS, strict=True)):
-        parts.append(_text(WIDE - 120, 40 + 16 * row, name, colour))
-        for run in sorted(figures, key=lambda run: run["pretraining_tokens"]):
-            x = EDGE + run["pretraining_tokens"] / most * (WIDE - 4 * EDGE)
-            y = HIGH - EDGE - (run[name]["f1"] - low) / (high - low) * (HIGH - 2 * EDGE)
-            parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{colour}"/>')
-            label = f"{run['run']} {run[name]['f1']:.1f}"
-            parts.append(_text(x + 7, y + 4, label, colour))
-            tokens = f"{run['pretraining_tokens'] / 1e6:.0f}"
-            parts.append(_text(x - 6, HIGH - EDGE + 18, tokens))
-    frame = f'<path d="M{EDGE} {EDGE}V{HIGH - EDGE}H{WIDE - EDGE}" stroke="#444" fill="none"/>'
-    body = "\n".join([frame, *parts])
-    size = f'width="{WIDE}" height="{HIGH}" viewBox="0 0 {WIDE} {HIGH}"'
+def drawn(figures: Sequence[Run]) -> str:
+    """Return an SVG with a panel for each measure."""
+    parts = []
+    for number, (title, value) in enumerate(PANELS):
+        parts.append(
+            f'<g transform="translate({number * WIDE} 0)">{_panel(figures, title, value)}</g>'
+        )
+    for number, (kind, colour) in enumerate(COLOURS.items()):
+        parts.append(_text(EDGE + 90 * number, HIGH - 4, kind, colour))
+    parts.append(_text(EDGE + 90 * len(COLOURS), HIGH - 4, "millions of pretraining tokens"))
+    size = f'width="{WIDE * len(PANELS)}" height="{HIGH}"'
+    ground = '<rect width="100%" height="100%" fill="#fff"/>'
+    body = "\n".join([ground, *parts])
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>\n{body}\n</svg>\n'
+
+
+def _panel(figures: Sequence[Run], title: str, value: Callable[[Run], float | None]) -> str:
+    points = [(run, run["million_tokens"], at) for run in figures if (at := value(run)) is not None]
+    most = max([tokens for _, tokens, _ in points] + [1.0])
+    low, high = min([y for *_, y in points] + [99.0]) - 1, max([y for *_, y in points] + [0.0]) + 1
+
+    def place(tokens: float, y: float) -> tuple[float, float]:
+        share = (y - low) / (high - low)
+        return EDGE + tokens / most * (WIDE - 2.5 * EDGE), HIGH - EDGE - share * (HIGH - 2 * EDGE)
+
+    parts = [
+        _text(EDGE - 10, 18, title),
+        f'<path d="M{EDGE} 28V{HIGH - EDGE}H{WIDE - 20}" stroke="#444" fill="none"/>',
+    ]
+    for kind, colour in COLOURS.items():
+        line = [place(t, y) for run, t, y in points if not t or kind in run["pretraining"]]
+        path = "L".join(f"{x:.1f} {y:.1f}" for x, y in line)
+        parts.append(f'<path d="M{path}" stroke="{colour}" fill="none"/>' if len(line) > 1 else "")
+    for run, tokens, at in points:
+        x, y = place(tokens, at)
+        colour = next((COLOURS[kind] for kind in run["pretraining"]), "#222")
+        parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>')
+        parts.append(_text(x + 5, y - 5, f"{at:.1f}", colour))
+        parts.append(_text(x - 6, HIGH - EDGE + 14, f"{tokens:.0f}"))
+    return "\n".join(parts)
 
 
 def _text(x: float, y: float, words: str, colour: str = "#222") -> str:

@@ -26,13 +26,13 @@ class LockedDropout(nn.Module):
 
 
 class BiLSTM(nn.Module):
-    """One LSTM a direction; the backward one reads each row from its last real token."""
+    """One stack of LSTMs a direction; the backward one reads from the last real token."""
 
-    def __init__(self, inputs: int, width: int, dropout: float) -> None:
+    def __init__(self, inputs: int, width: int, dropout: float, depth: int = 1) -> None:
         super().__init__()
         self.dropout = LockedDropout(dropout)
-        self.ahead = nn.LSTM(inputs, width, batch_first=True)
-        self.back = nn.LSTM(inputs, width, batch_first=True)
+        self.ahead = nn.LSTM(inputs, width, depth, batch_first=True)
+        self.back = nn.LSTM(inputs, width, depth, batch_first=True)
 
     def forward(self, states: Tensor, mirror: Tensor) -> Tensor:
         """Return (b, t, 2 * width); ``mirror`` (b, t) is where each position lands reversed."""

@@ -15,7 +15,12 @@ from embeddings.training.data import Example
 LONGEST = 600
 FOUND = 3
 NEIGHBOURS = (-2, -1, 1, 2)
-WEIGHTS = {"qa-policyqa-dev": 0.3, "qa-policyqa-test": 0.3, "qa-qasrl-gs": 0.5}
+WEIGHTS = {
+    "qa-policyqa-dev": 0.3,
+    "qa-policyqa-test": 0.3,
+    "qa-qasrl-gs": 0.3,
+    "qa-qamr-wiki-devtest": 0.6,
+}
 
 
 def token_spans(
@@ -38,7 +43,10 @@ def token_spans(
 
 
 def question_pairs(tokenizer: Tokenizer, examples: Sequence[Example], foils: bool = True) -> Pairs:
-    """Return the examples as pairs, one passage for each distinct context, in their order."""
+    """Return the examples as pairs, one passage for each distinct context, in their order.
+
+    An example without answers is a question whose own passage does not answer it.
+    """
     contexts = list(dict.fromkeys(example.context for example in examples))
     number = {context: n for n, context in enumerate(contexts)}
     encoded = tokenizer.encode_batch(contexts)
@@ -50,7 +58,7 @@ def question_pairs(tokenizer: Tokenizer, examples: Sequence[Example], foils: boo
     ]
     spans = [_short(found) for found in spans]
     weights = [
-        WEIGHTS.get(example.source, 1.0) if found else 0.0
+        WEIGHTS.get(example.source, 1.0) if found or not example.answers else 0.0
         for example, found in zip(examples, spans, strict=True)
     ]
     return Pairs(

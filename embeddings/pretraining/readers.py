@@ -24,7 +24,10 @@ from embeddings.pretraining.tokens import CLS, PAD, SEP
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The size of a reader; ``layers`` and ``heads`` count for the transformer only."""
+    """The size of a reader; ``layers`` and ``heads`` count for the transformer only.
+
+    ``depth`` is how many LSTMs lie under the first alignment, for the recurrent reader only.
+    """
 
     track: str = "recurrent"
     vocabulary: int = 48_000
@@ -33,6 +36,7 @@ class Shape:
     layers: int = 12
     heads: int = 4
     dropout: float = 0.25
+    depth: int = 1
 
 
 class Recurrent(nn.Module):
@@ -46,7 +50,7 @@ class Recurrent(nn.Module):
         self.register_buffer("classes", classes)
         self.embed = nn.Embedding(shape.vocabulary, shape.embedding, padding_idx=PAD)
         self.dropout = LockedDropout(drop)
-        self.first = BiLSTM(shape.embedding, shape.width, 0.0)
+        self.first = BiLSTM(shape.embedding, shape.width, 0.0, shape.depth)
         self.by_word = Align(shape.embedding, shape.width, 0.0)
         self.by_state = Align(shape.embedding + wide, shape.width, drop)
         self.fuse = nn.Linear(2 * shape.embedding + 3 * wide + 4, wide)

@@ -14,6 +14,13 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, distributed, nn
 
+from embeddings.pretraining.encoders import (
+    Encoder,
+    contrast_loss,
+    contrast_stream,
+    retrieval,
+)
+from embeddings.pretraining.language import Language
 from embeddings.pretraining.measure import quality, refusal, torch_score
 from embeddings.pretraining.objectives import Detector, prose_stream
 from embeddings.pretraining.readers import Shape, build
@@ -21,13 +28,18 @@ from embeddings.pretraining.tasks import cloze_stream, new_reader, reading_loss,
 from embeddings.pretraining.training import Plan, Run, Stream
 from embeddings.pretraining.work import Work, choice_sets
 
-ORDER = {"recurrent": ("cloze", "finetune"), "transformer": ("detect", "cloze", "finetune")}
+ORDER = {
+    "recurrent": ("language", "cloze", "finetune"),
+    "transformer": ("detect", "cloze", "finetune"),
+}
 WEIGHTS = "reader.safetensors"
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How a stage learns: rate, tokens a batch, dropout, share of the rate for embeddings."""
+    """How a stage learns: rate, tokens a batch (to contrast, pairs), dropout, share of the rate at
+    which embeddings move.
+    """
 
     rate: float
     tokens: int
@@ -37,13 +49,16 @@ class Pace:
 
 
 PACES = {
+    ("recurrent", "language"): Pace(2e-3, 8_192, 0.1, slow=1.0, constant=True),
     ("recurrent", "cloze"): Pace(2e-3, 3_072, 0.1, slow=0.1, constant=True),
     ("recurrent", "finetune"): Pace(2.5e-3, 3_072, 0.2, slow=0.1),
+    ("recurrent", "contrast"): Pace(1e-3, 128, 0.1, slow=0.1),
+    ("transformer", "contrast"): Pace(3e-4, 128, 0.1, slow=1.0),
     ("transformer", "detect"): Pace(1e-3, 8_192, 0.0, slow=1.0),
     ("transformer", "cloze"): Pace(4e-4, 8_192, 0.1, slow=1.0),
     ("transformer", "finetune"): Pace(3e-4, 8_192, 0.1, slow=1.0),
 }
-GPU_TOKENS = {"detect": 131_072, "cloze": 65_536, "finetune": 16_384}
+GPU_TOKENS = {"language": 65_536, "detect": 131_072, "cloze": 65_536, "finetune": 16_384}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +100,13 @@ class Stage:
         )
         state = Run(learner, loss, plan).go(stream)
         path = self.folder / WEIGHTS
+        if isinstance(learner, Encoder):
+            figures = {"run": self.name, "tokens": state.tokens, **retrieval(learner, self.work)}
+            path.with_name("quality.json").write_text(json.dumps(figures, indent=1) + "\n")
         if not distributed.is_initialized() or not distributed.get_rank():
-            save_reader(reader, shape, path, {"tokens": state.tokens, "steps": state.steps})
+            minutes = round(state.seconds / 60, 2)
+            notes = {"tokens": state.tokens, "steps": state.steps, "minutes": minutes}
+            save_reader(reader, shape, path, notes)
         return path
 
     def _task(self, reader: nn.Module, pace: Pace) -> tuple[nn.Module, Callable, Stream]:
@@ -95,8 +115,16 @@ class Stage:
         if self.kind == "detect":
             detector = Detector(reader).to(self.device)
             return detector, self._detecting(detector), prose_stream(self.work, tokens, seed)
+        if self.kind == "language":
+            language = Language(reader).to(self.device)
+            stream = prose_stream(self.work, tokens, seed)
+            return language, lambda ids: language(ids.to(self.device)), stream
         if self.kind == "cloze":
             return reader, reading_loss(reader, self.device), cloze_stream(self.work, tokens, seed)
+        if self.kind == "contrast":
+            encoder = Encoder(reader).to(self.device)
+            stream = contrast_stream(self.work.questions(), pace.tokens, seed)
+            return encoder, lambda batch: contrast_loss(encoder, batch, self.device), stream
         stream = real_stream(self.work, tokens, seed, self.share)
         return reader, reading_loss(reader, self.device), stream
 

@@ -1,7 +1,8 @@
 """Train a network on a stream of batches for some minutes; survive being killed at any moment.
 
 The learning rate follows the clock: up in the first hundred steps, then down to nothing when the
-minutes are over. A checkpoint is written whole or not at all. What is learnt is the task's.
+minutes are over. On a CPU these are minutes of a core's work, however many share the machine. A
+checkpoint is written whole or not at all. What is learnt is the task's.
 """
 
 import json
@@ -71,7 +72,7 @@ class Run:
         self.state = State()
         self.optimiser = _optimiser(network, plan)
         self.mean = {k: v.detach().clone() for k, v in _learning(network)}
-        self.saved = self.clock = time.monotonic()
+        self.saved, self.clock = time.monotonic(), self._now()
         plan.folder.mkdir(parents=True, exist_ok=True)
         self.path = plan.folder / "checkpoint.pt"
         if self.path.exists():
@@ -82,7 +83,7 @@ class Run:
         """Train until the minutes are over, then leave the averaged weights in the network."""
         torch.manual_seed(self.plan.seed + self.state.steps)
         self.network.train()
-        self.clock = time.monotonic()
+        self.clock = self._now()
         while self._left():
             state = self.state
             for item in stream(state.turn, state.progress, state.done):
@@ -98,6 +99,11 @@ class Run:
         self.network.load_state_dict(self.mean, strict=False)
         self.network.eval()
         return self.state
+
+    def _now(self) -> float:
+        if self.plan.device == "cpu":
+            return time.process_time() / torch.get_num_threads()
+        return time.monotonic()
 
     def _progress(self) -> float:
         return min(1.0, self.state.seconds / (60 * self.plan.minutes))
@@ -133,10 +139,10 @@ class Run:
         """Move the clock; processes that train together take the mean of weights and time."""
         state, weights = self.state, [weight for _, weight in _learning(self.network)]
         if not distributed.is_initialized():
-            took, self.clock = time.monotonic() - self.clock, time.monotonic()
+            took, self.clock = self._now() - self.clock, self._now()
             state.seconds += took
         elif state.steps % MEET == 0:
-            took, self.clock = time.monotonic() - self.clock, time.monotonic()
+            took, self.clock = self._now() - self.clock, self._now()
             flat = torch.cat([*(weight.flatten() for weight in weights), torch.tensor([took])])
             distributed.all_reduce(flat)
             flat /= _together()

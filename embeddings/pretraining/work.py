@@ -20,6 +20,7 @@ from embeddings.pretraining.shards import read_shard, shard_paths, write_shards
 from embeddings.pretraining.tokens import match_classes, train_tokenizer
 from embeddings.pretraining.vectors import start_vectors
 from embeddings.training.data import Example, read_examples, training_prose, training_questions
+from embeddings.training.written import written_questions
 
 SEED = 1
 DEV = {"xquad-en": "qa-xquad-en", "new-wiki": "qa-squadshifts-new-wiki"}
@@ -47,7 +48,7 @@ class Work:
         if not self.path("vectors.npy").exists():
             self._describe(tokenizer)
         if not self.path("questions.npz").exists():
-            examples = list(training_questions(self.data))
+            examples = [*training_questions(self.data), *written_questions(self.data, "taught")]
             question_pairs(tokenizer, examples).save(self.path("questions.npz"))
 
     def prepare_cloze(self, processes: int = 1) -> None:

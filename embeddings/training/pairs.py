@@ -18,6 +18,7 @@ from tokenizers import Tokenizer
 
 from embeddings.training.data import Example, training_questions
 from embeddings.training.ragged import Ragged, tokenize
+from embeddings.training.written import written_questions
 
 # How much of each file is taken; the rest is formulaic or on single sentences.
 SHARES = {
@@ -39,10 +40,11 @@ _RUN = 64
 
 
 def choose_questions(data: Path, seed: int) -> list[Example]:
-    """Return the training questions, each file by its share."""
+    """Return the training questions, each file by its share, and ours that have an answer."""
     draw = random.Random(seed)
     examples = training_questions(data, tuple(SHARES))
-    return [example for example in examples if draw.random() < SHARES[example.source]]
+    chosen = [example for example in examples if draw.random() < SHARES[example.source]]
+    return [*chosen, *(ours for ours in written_questions(data, "taught") if ours.answers)]
 
 
 def question_pairs(

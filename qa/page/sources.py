@@ -49,7 +49,11 @@ def _why(hit: Hit, stems: frozenset[str]) -> str:
     signals = dict(hit.signals)
     if not inside and not above:
         return "found by its meaning; it shares no word with the question"
-    by_meaning = signals.get("dense_share", 0.0) > signals.get("bm25_share", 0.0)
+    meant, shared = (
+        sum(signals.get(f"{part}_share", 0.0) for part in parts)
+        for parts in (("dense", "words"), ("bm25", "pairs"))
+    )
+    by_meaning = meant > shared
     start = "found most by its meaning; it shares" if by_meaning else "found most by its words:"
     parts = [f"{start} {_listed(inside)}"] if inside else [start.rstrip(":")]
     parts += [f"what stands above it has {_listed(above)}"] if above else []

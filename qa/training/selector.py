@@ -3,41 +3,33 @@
     python -m qa.training.selector --data DIR --gold eval/gold/dev.jsonl --docs seeds \\
         --out qa/models/selector.json
 
-The questions are those of XQuAD-en and the first half of new-wiki, with our dev split. Paragraphs
-that follow each other, most of them of one article, form corpora as small as a user's folder.
 Ranking: a softmax over all candidates that a question's retrieval in its corpus gives is fitted
 to those that agree with the answer. Calibration: a logistic regression tells from a few figures of
 the best candidate whether it is right, on other paragraphs; for a third of its questions the
-paragraph that answers is withheld. What the features are is left to `qa.features`.
+paragraph that answers is withheld. ``--folds 5`` says how well that does on dev questions that it
+was not fitted to. Where the questions come from is left to `qa.training.rows`, what the features
+are to `qa.features`.
 """
 
 import argparse
 import json
 import random
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
-from tqdm import tqdm
 
-from embeddings.training.data import Example, read_examples, read_lines
-from qa.assistant import Assistant
 from qa.features import FIGURES, Features
-from qa.loading import make_document
-from qa.question import AnswerKind, analyse
-from qa.schema import Passage, Span
-from qa.selector import ALONE, FeatureSelector, bundled_weights, evidence
-from qa.text import terms
+from qa.question import AnswerKind
+from qa.selector import ALONE, evidence
+from qa.training.rows import Row, gold_rows, held_out, rows
 
-ARTICLES = frozenset({"a", "an", "the"})
+Weights = dict[str, float]
+
 RIGHT = 0.5  # token F1 from which an answer counts as right
-READ = 8  # passages
-CORPUS = 120  # paragraphs
 BLOCK = 300  # questions that follow each other
 # Nothing in the data resembles a table: these are set by hand.
 BY_HAND = {"column": 4.0, "key_cell": -2.0, "passage:table_row": 0.0, "passage:list_item": 0.0}
@@ -47,101 +39,6 @@ BY_HAND = {"column": 4.0, "key_cell": -2.0, "passage:table_row": 0.0, "passage:l
 # by hand, the script is not kept). At 0 and 2 the README's first question ends at "boom".
 FIGURE_BONUS = 5.0
 GOLD_COUNTS = 4  # times that each of our dev questions counts: they are few, but like users' own
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """The candidates of one question: features, token F1 with the answer, the question's kind."""
-
-    features: list[Features]
-    overlap: NDArray[np.float64]
-    kind: AnswerKind
-
-
-def token_f1(text: str, answers: Sequence[str]) -> float:
-    """Return the best F1 of the terms of ``text`` with those of any answer, articles aside."""
-    words = [term for term in terms(text) if term not in ARTICLES]
-    best = 0.0
-    for answer in answers:
-        gold = [term for term in terms(answer) if term not in ARTICLES]
-        shared = sum((Counter(words) & Counter(gold)).values())
-        if shared:
-            best = max(best, 2 * shared / (len(words) + len(gold)))
-    return best
-
-
-def held_out(data: Path) -> list[Example]:
-    """Return questions that the network was not trained on: XQuAD-en, half of new-wiki."""
-    wiki = list(read_examples(data / "dev" / "qa-squadshifts-new-wiki.jsonl.xz"))
-    return [*read_examples(data / "dev" / "qa-xquad-en.jsonl.xz"), *wiki[: len(wiki) // 2]]
-
-
-def corpora(examples: Sequence[Example]) -> Iterator[tuple[Assistant, list[Example]]]:
-    """Yield assistants over `CORPUS` paragraphs that follow each other, with their questions."""
-    contexts = list(dict.fromkeys(example.context for example in examples))
-    for start in range(0, len(contexts), CORPUS):
-        chosen = contexts[start : start + CORPUS]
-        documents = [make_document(text, f"{number}.txt") for number, text in enumerate(chosen)]
-        passages = [Passage(one.id, Span(0, len(one.text)), one.text) for one in documents]
-        inside = set(chosen)
-        asked = [example for example in examples if example.context in inside]
-        yield Assistant.from_documents(documents, passages), asked
-
-
-def rows(examples: Sequence[Example], *, withheld: float, seed: int = 13) -> list[Row]:
-    """Return the candidates of every question; ``withheld`` is the part without its paragraph."""
-    chance = random.Random(seed)
-    found: list[Row] = []
-    for assistant, asked in tqdm(list(corpora(examples)), unit="corpus", mininterval=10):
-        found.extend(_row(assistant, one, withheld=chance.random() < withheld) for one in asked)
-    return [row for row in found if row.features]
-
-
-def _row(assistant: Assistant, example: Example, *, withheld: bool) -> Row:
-    reader = assistant.reader
-    if not isinstance(reader, FeatureSelector):
-        raise TypeError("the recipe trains the feature selector")
-    hits = assistant.retriever.retrieve(example.question, READ + 1)
-    home = next(one.id for one in assistant.documents if one.text == example.context)
-    if withheld:
-        hits = tuple(hit for hit in hits if hit.passage.document_id != home)
-    asked = analyse(example.question)
-    candidates = reader.candidates(asked, hits[:READ])
-    answers = [text for text, _ in example.answers]
-    overlap = [
-        token_f1(candidate.text, answers) if candidate.hit.passage.document_id == home else 0.0
-        for candidate, _ in candidates
-    ]
-    return Row([part for _, part in candidates], np.array(overlap), asked.kind)
-
-
-def gold_rows(gold: Path, docs: Path) -> list[Row]:
-    """Return the candidates of our own questions over their documents."""
-    assistant = Assistant.from_folder(docs, cache=False)
-    reader = assistant.reader
-    if not isinstance(reader, FeatureSelector):
-        raise TypeError("the recipe trains the feature selector")
-    sources = {document.id: document.source for document in assistant.documents}
-    found: list[Row] = []
-    for line in read_lines(gold):
-        question = json.loads(line)
-        asked = analyse(question["question"])
-        hits = assistant.retriever.retrieve(question["question"], READ)
-        candidates = reader.candidates(asked, hits)
-        accepted = question["answers"]
-        overlap = [
-            token_f1(
-                candidate.text,
-                [
-                    answer["text"]
-                    for answer in accepted
-                    if answer["document"] == sources[candidate.hit.passage.document_id]
-                ],
-            )
-            for candidate, _ in candidates
-        ]
-        found.append(Row([part for _, part in candidates], np.array(overlap), asked.kind))
-    return [row for row in found if row.features]
 
 
 def fit_ranking(found: Sequence[Row], penalty: float = 2e-4) -> dict[str, float]:
@@ -221,6 +118,42 @@ def fit_confidence(found: Sequence[Row], weights: dict[str, float]) -> dict[str,
     return {**fitted, "no_answer": float(limits[np.argmax(gains)])}
 
 
+def fitted(ranking: Sequence[Row], calibration: Sequence[Row], ours: Sequence[Row]) -> Weights:
+    """Return all weights; ``ours`` are our dev questions, which count more than once."""
+    weights = adapted(fit_ranking([*ranking, *(GOLD_COUNTS * list(ours))]))
+    return weights | fit_confidence([*calibration, *(GOLD_COUNTS * list(ours))], weights)
+
+
+def judged(found: Sequence[Row], weights: Weights) -> tuple[float, float, float]:
+    """Return, in percent, F1 where there is an answer, how many are treated rightly (answered, or
+    refused where there is none), and F1 of all, where a refusal counts 1 or 0.
+    """
+    f1, right, both = [], [], []
+    for row in found:
+        told, overlap = best_evidence(row, weights)
+        odds = sum(weights[f"confidence:{name}"] * value for name, value in told.items())
+        answered, answerable = odds > weights["no_answer"], bool(row.overlap.max() > 0)
+        f1 += [overlap] * answerable
+        right.append(overlap >= RIGHT if answered else not answerable)
+        both.append(overlap if answered else float(not answerable))
+    means = [100 * float(np.mean(part)) if part else 0.0 for part in (f1, right, both)]
+    return means[0], means[1], means[2]
+
+
+def cross_validated(
+    ranking: Sequence[Row], calibration: Sequence[Row], ours: Sequence[Row], folds: int
+) -> list[float]:
+    """Return what `judged` gives of our dev questions, each fold fitted without it."""
+    order = np.random.default_rng(3).permutation(len(ours))
+    sums = np.zeros(3)
+    for fold in range(folds):
+        held = order[fold::folds]
+        rest = [ours[n] for n in order if n not in set(held)]
+        weights = fitted(ranking, calibration, rest)
+        sums += np.array(judged([ours[n] for n in held], weights)) * len(held)
+    return [round(float(value), 1) for value in sums / len(ours)]
+
+
 def main() -> None:
     """Run the recipe."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
@@ -228,8 +161,8 @@ def main() -> None:
     parser.add_argument("--gold", type=Path, required=True, help="our dev questions")
     parser.add_argument("--docs", type=Path, required=True, help="the documents they are about")
     parser.add_argument("--out", type=Path, required=True, help="the JSON file to write")
-    parser.add_argument("--questions", type=int, default=2400)
-    parser.add_argument("--calibrate-only", action="store_true", help="keep the bundled ranking")
+    parser.add_argument("--questions", type=int, default=4800)
+    parser.add_argument("--folds", type=int, help="cross-validate on our dev questions first")
     parser.add_argument("--seed", type=int, default=13)
     arguments = parser.parse_args()
     examples = held_out(arguments.data)
@@ -237,13 +170,13 @@ def main() -> None:
     starts = range(0, len(examples), BLOCK)
     chosen = sorted(chance.sample(list(starts), min(len(starts), arguments.questions // BLOCK)))
     blocks = [examples[start : start + BLOCK] for start in chosen]
-    ranking = [example for block in blocks[::2] for example in block]
-    calibration = [example for block in blocks[1::2] for example in block]
-    ours = GOLD_COUNTS * gold_rows(arguments.gold, arguments.docs)
-    weights = bundled_weights()
-    if not arguments.calibrate_only:
-        weights = adapted({**weights, **fit_ranking(rows(ranking, withheld=0.0) + ours)})
-    weights |= fit_confidence(rows(calibration, withheld=1 / 3) + ours, weights)
+    ranking = rows([one for block in blocks[::2] for one in block], withheld=0.0)
+    calibration = rows([one for block in blocks[1::2] for one in block], withheld=1 / 3)
+    ours = gold_rows(arguments.gold, arguments.docs)
+    if arguments.folds:
+        print("F1, treated rightly, F1 of all:",
+              cross_validated(ranking, calibration, ours, arguments.folds))  # fmt: skip
+    weights = fitted(ranking, calibration, ours)
     rounded = {name: round(value, 4) for name, value in sorted(weights.items())}
     arguments.out.write_text(json.dumps({"format": 1, "weights": rounded}, indent=1) + "\n")
 

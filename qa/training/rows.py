@@ -1,0 +1,126 @@
+"""Make the rows that the selector is fitted to: questions with all their candidates.
+
+The questions are those of XQuAD-en, of the first half of new-wiki, of our own what is kept back,
+and our dev split: nothing that the network was taught. Paragraphs that follow each other form
+corpora as small as a user's folder. How weights are fitted is left to `qa.training.selector`.
+"""
+
+import json
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from embeddings.training.data import Example, read_examples, read_lines
+from embeddings.training.written import written_questions
+from qa.assistant import PASSAGES_READ, Assistant
+from qa.features import Features
+from qa.loading import make_document
+from qa.question import AnswerKind, analyse
+from qa.schema import Passage, Span
+from qa.selector import FeatureSelector
+from qa.text import terms
+
+ARTICLES = frozenset({"a", "an", "the"})
+CORPUS = 120  # paragraphs
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The candidates of one question: features, token F1 with the answer, the question's kind."""
+
+    features: list[Features]
+    overlap: NDArray[np.float64]
+    kind: AnswerKind
+
+
+def token_f1(text: str, answers: Sequence[str]) -> float:
+    """Return the best F1 of the terms of ``text`` with those of any answer, articles aside."""
+    words = [term for term in terms(text) if term not in ARTICLES]
+    best = 0.0
+    for answer in answers:
+        gold = [term for term in terms(answer) if term not in ARTICLES]
+        shared = sum((Counter(words) & Counter(gold)).values())
+        if shared:
+            best = max(best, 2 * shared / (len(words) + len(gold)))
+    return best
+
+
+def held_out(data: Path) -> list[Example]:
+    """Return questions that the network was not taught; those without answers have none."""
+    wiki = list(read_examples(data / "dev" / "qa-squadshifts-new-wiki.jsonl.xz"))
+    xquad = read_examples(data / "dev" / "qa-xquad-en.jsonl.xz")
+    return [*xquad, *wiki[: len(wiki) // 2], *written_questions(data, "kept back")]
+
+
+def corpora(examples: Sequence[Example]) -> Iterator[tuple[Assistant, list[Example]]]:
+    """Yield assistants over `CORPUS` paragraphs that follow each other, with their questions."""
+    contexts = list(dict.fromkeys(example.context for example in examples))
+    for start in range(0, len(contexts), CORPUS):
+        chosen = contexts[start : start + CORPUS]
+        documents = [make_document(text, f"{number}.txt") for number, text in enumerate(chosen)]
+        passages = [Passage(one.id, Span(0, len(one.text)), one.text) for one in documents]
+        inside = set(chosen)
+        asked = [example for example in examples if example.context in inside]
+        yield Assistant.from_documents(documents, passages), asked
+
+
+def rows(examples: Sequence[Example], *, withheld: float, seed: int = 13) -> list[Row]:
+    """Return the candidates of every question; ``withheld`` is the part without its paragraph."""
+    chance = random.Random(seed)
+    found: list[Row] = []
+    for assistant, asked in tqdm(list(corpora(examples)), unit="corpus", mininterval=10):
+        found.extend(_row(assistant, one, withheld=chance.random() < withheld) for one in asked)
+    return [row for row in found if row.features]
+
+
+def _row(assistant: Assistant, example: Example, *, withheld: bool) -> Row:
+    reader = assistant.reader
+    if not isinstance(reader, FeatureSelector):
+        raise TypeError("the recipe trains the feature selector")
+    hits = assistant.retriever.retrieve(example.question, PASSAGES_READ + 1)
+    home = next(one.id for one in assistant.documents if one.text == example.context)
+    if withheld:
+        hits = tuple(hit for hit in hits if hit.passage.document_id != home)
+    asked = analyse(example.question)
+    candidates = reader.candidates(asked, hits[:PASSAGES_READ])
+    answers = [text for text, _ in example.answers]
+    overlap = [
+        token_f1(candidate.text, answers) if candidate.hit.passage.document_id == home else 0.0
+        for candidate, _ in candidates
+    ]
+    return Row([part for _, part in candidates], np.array(overlap), asked.kind)
+
+
+def gold_rows(gold: Path, docs: Path) -> list[Row]:
+    """Return the candidates of our own questions over their documents."""
+    assistant = Assistant.from_folder(docs, cache=False)
+    reader = assistant.reader
+    if not isinstance(reader, FeatureSelector):
+        raise TypeError("the recipe trains the feature selector")
+    sources = {document.id: document.source for document in assistant.documents}
+    found: list[Row] = []
+    for line in read_lines(gold):
+        question = json.loads(line)
+        asked = analyse(question["question"])
+        hits = assistant.retriever.retrieve(question["question"], PASSAGES_READ)
+        candidates = reader.candidates(asked, hits)
+        accepted = question["answers"]
+        overlap = [
+            token_f1(
+                candidate.text,
+                [
+                    answer["text"]
+                    for answer in accepted
+                    if answer["document"] == sources[candidate.hit.passage.document_id]
+                ],
+            )
+            for candidate, _ in candidates
+        ]
+        found.append(Row([part for _, part in candidates], np.array(overlap), asked.kind))
+    return [row for row in found if row.features]
