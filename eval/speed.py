@@ -1,4 +1,5 @@
-"""Time the assistant: import, the whole command cold and cached, `ask()` and its parts, indexing.
+"""Time the assistant: import, the whole command cold and cached, `ask()` and its parts, many
+questions at once, indexing.
 
 Wall-clock times of this machine as it is now; compare runs by their ratio. Answers are not judged
 here.
@@ -24,6 +25,7 @@ _ASKED = (
     "When was the Belt and Road Initiative launched?",
     "What is the capital of France?",
 )
+_MANY = 8 * _ASKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,12 @@ def measure(runs: int) -> tuple[Timing, ...]:
             5 * runs,
             lambda n: assistant.answer(asked(n), hits[asked(n)]),
         ),
+        _times(
+            f"ask(), {len(_MANY)} questions one by one",
+            runs,
+            lambda n: [assistant.ask(question) for question in _MANY],
+        ),
+        _times(f"ask_many(), the same {len(_MANY)}", runs, lambda n: assistant.ask_many(_MANY)),
         _times(
             f"index {count} passages in memory",
             runs,

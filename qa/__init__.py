@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from qa.assistant import Assistant as Assistant
+    from qa.assistant import aask as aask
     from qa.assistant import ask as ask
     from qa.errors import DocumentError as DocumentError
     from qa.errors import InputError as InputError
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 # Names load when first used, so that `import qa` costs milliseconds.
 _HOME = {
-    "qa.assistant": ("Assistant", "ask"),
+    "qa.assistant": ("Assistant", "aask", "ask"),
     "qa.errors": (
         "DocumentError",
         "InputError",

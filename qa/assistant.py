@@ -6,13 +6,13 @@ What each stage does is left to its own file.
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Protocol
 
 from embeddings import EncoderError, load_model
 from qa.cache import cached_index, keep_index
@@ -31,51 +31,15 @@ from qa.question import analyse
 from qa.reader import Reader
 from qa.reranker import RERANKED, Reranker
 from qa.schema import Answer, Document, Hit, Passage
+from qa.searching import SearchIndex
 from qa.selector import FeatureSelector
-from qa.spelling import Vocabulary, respelt
+from qa.spelling import respelt
 from qa.store import open_index
 from qa.text import as_written
 from qa.transformer import Transformer
 
 PASSAGES_READ = 8
 LONGEST_QUESTION = 4000  # characters
-
-
-class SearchIndex(Protocol):
-    """What the assistant asks of an index; from several threads at once."""
-
-    @property
-    def documents(self) -> Sequence[Document]:
-        """Every document, by source."""
-
-    @property
-    def passages(self) -> Sequence[Passage]:
-        """Every passage, in the order of the documents; page chrome too."""
-
-    @property
-    def words(self) -> Vocabulary:
-        """The words that a misspelt one may have been meant to be."""
-
-    def document(self, document_id: str) -> Document:
-        """Return the document of a hit, or another; raise `InputError` where there is none."""
-
-    def passes(self, where: Filter) -> bool:
-        """Tell whether any document passes a filter; raise `InputError` for an unknown name."""
-
-    def retrieve(self, question: str, limit: int, where: Filter | None) -> tuple[Hit, ...]:
-        """Return at most ``limit`` hits, best first, of documents that pass."""
-
-    def inverse_document_frequency(self, term: str) -> float:
-        """Return ln(1 + (N - n + 0.5) / (n + 0.5)) of a stem, n the passages that hold it."""
-
-    def unknown_words(self, question: str) -> tuple[str, ...]:
-        """Return the question's content words that no passage holds, folded, in order."""
-
-    def reweighted(self, weights: Weights) -> "SearchIndex":
-        """Return the same index with other weights of the retriever's parts."""
-
-    def save(self, path: str | Path) -> None:
-        """Write the index to a folder; raise `StoreError` where that is impossible."""
 
 
 class Assistant:
@@ -202,6 +166,53 @@ class Assistant:
         answer = self.answer(asked, self.retrieve(asked, depth, where))
         return replace(answer, question=question, read_as=None if asked == checked else asked)
 
+    async def aask(
+        self, question: str, top_k: int | None = None, where: Filter | None = None
+    ) -> Answer:
+        """Answer as `ask` does, in a thread, so that the event loop goes on meanwhile.
+
+        The thread finishes its question also where the waiting task is cancelled.
+        """
+        import asyncio
+
+        return await asyncio.to_thread(self.ask, question, top_k, where)
+
+    def ask_many(
+        self, questions: Sequence[str], top_k: int | None = None, where: Filter | None = None
+    ) -> tuple[Answer, ...]:
+        """Answer questions as `ask` does, several at once, in their order.
+
+        Raise the error of the first question that cannot be asked, and which one it is.
+        """
+        answers = []
+        for number, answer in enumerate(self.ask_each(questions, top_k, where), 1):
+            if isinstance(answer, InputError):
+                raise InputError(f"question {number}: {answer}") from answer
+            if isinstance(answer, Exception):
+                raise answer
+            answers.append(answer)
+        return tuple(answers)
+
+    def ask_each(
+        self, questions: Sequence[str], top_k: int | None = None, where: Filter | None = None
+    ) -> Iterator[Answer | Exception]:
+        """Yield for each question its answer, or what went wrong with it, in their order.
+
+        Threads share the work: the models and the search let go of Python's lock.
+        Raise `InputError` for a filter that names what there is not.
+        """
+
+        def answer(question: str) -> Answer | Exception:
+            try:
+                return self.ask(question, top_k, where)
+            except Exception as error:  # one question that fails must not lose the others
+                return error
+
+        if where is not None:
+            self._index.passes(where)
+        with ThreadPoolExecutor() as pool:
+            yield from pool.map(answer, questions)
+
     def retrieve(self, question: str, limit: int, where: Filter | None = None) -> tuple[Hit, ...]:
         """Return at most ``limit`` hits, best first, as `ask` reads them."""
         question = _checked(question)
@@ -239,6 +250,13 @@ class Assistant:
 def ask(question: str, top_k: int | None = None, where: Filter | None = None) -> Answer:
     """Answer a question from the five documents that ship with the package."""
     return seeds_assistant().ask(question, top_k, where)
+
+
+async def aask(question: str, top_k: int | None = None, where: Filter | None = None) -> Answer:
+    """Answer as `ask` does, without blocking the event loop."""
+    import asyncio
+
+    return await asyncio.to_thread(ask, question, top_k, where)
 
 
 def seeds_folder() -> Path:

@@ -25,7 +25,7 @@ _FILTERS = 8  # whose choice of passages is kept
 
 
 class LocalIndex:
-    """An index of this process; see `qa.assistant.SearchIndex` for what its verbs promise."""
+    """An index of this process; see `qa.searching.SearchIndex` for what its verbs promise."""
 
     def __init__(self, index: Index, encoder: Encoder, weights: Weights | None = None) -> None:
         self._index = index

@@ -27,13 +27,13 @@ LADDER = (
     ("lexical", "dense", "changes", "corpus"),
     ("interaction", "question", "spans", "network", "reranker"),
     ("fusion", "reader", "spelling", "transformer", "views", "features"),
-    ("index", "generations"),
+    ("index", "generations", "searching"),
     ("store",),
     ("local",),
     ("selector", "compose", "cache", "living"),
     ("assistant",),
     ("render", "terminal"),
-    ("page", "upkeep"),
+    ("page", "upkeep", "asking"),
     ("cli", "ui"),
 )
 RUNG = {name: number for number, names in enumerate(LADDER) for name in names}
@@ -41,7 +41,7 @@ PUBLIC = [
     "Alternative", "Answer", "Assistant", "Candidate", "Citation", "Document", "DocumentError",
     "Filter", "Hit", "HybridRetriever", "InputError", "Limits", "LivingIndex", "ModelError",
     "Passage", "PassageKind", "Place", "QAError", "Reading", "Span", "SpanError", "StoreError",
-    "Weights", "ask", "load_folder", "make_document", "sentences", "split_passages",
+    "Weights", "aask", "ask", "load_folder", "make_document", "sentences", "split_passages",
 ]  # fmt: skip
 
 

@@ -1,14 +1,18 @@
 """Test the assistant as Python sees it: the same answers always, from everywhere, or a reason."""
 
+import asyncio
 import json
 import random
+import threading
+from collections.abc import Awaitable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import qa
-from qa import Answer, Assistant, DocumentError, InputError, ModelError
+from qa import Answer, Assistant, DocumentError, Filter, InputError, ModelError
 from qa.assistant import LONGEST_QUESTION, PASSAGES_READ, seeds_folder
 from qa.schema import PassageKind
 
@@ -37,6 +41,50 @@ def test_eight_threads_get_the_answers_of_one(seeds: Assistant, tiny: str) -> No
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(fresh.ask, asked))
     assert answers == [expected[question] for question in asked]
+
+
+def test_many_questions_get_the_answers_of_each(seeds: Assistant) -> None:
+    asked = QUESTIONS * 3
+    where = Filter(documents=(seeds.documents[0].source,))
+    assert seeds.ask_many(asked) == tuple(map(seeds.ask, asked))
+    assert seeds.ask_many(QUESTIONS, 2, where) == tuple(
+        seeds.ask(question, 2, where) for question in QUESTIONS
+    )
+    assert seeds.ask_many([]) == ()
+
+
+def test_of_many_questions_the_one_that_cannot_be_asked_is_named(seeds: Assistant) -> None:
+    with pytest.raises(InputError, match=r"^question 2: the question is empty"):
+        seeds.ask_many(["What?", " ", "Who?"])
+    with pytest.raises(InputError, match=r"^no document is called 'x'"):
+        seeds.ask_many(["What?"], where=Filter(documents=("x",)))
+    answers = list(seeds.ask_each(["What?", " ", "Who?"]))
+    assert [isinstance(one, Answer) for one in answers] == [True, False, True]
+
+
+def test_the_event_loop_goes_on_while_a_question_is_answered(
+    seeds: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The question waits for the loop: one that blocked it would wait for ever."""
+    gone_on = threading.Event()
+    ask = Assistant.ask
+
+    def patient(self: Assistant, *arguments: Any) -> Answer:
+        assert gone_on.wait(timeout=30)
+        return ask(self, *arguments)
+
+    async def both(asking: Awaitable[Answer]) -> Answer:
+        task = asyncio.ensure_future(asking)
+        await asyncio.sleep(0)
+        gone_on.set()
+        return await task
+
+    monkeypatch.setattr("qa.assistant.seeds_assistant", lambda: seeds)
+    expected = seeds.ask(QUESTIONS[0])
+    monkeypatch.setattr(Assistant, "ask", patient)
+    assert asyncio.run(both(seeds.aask(QUESTIONS[0]))) == expected
+    gone_on.clear()
+    assert asyncio.run(both(qa.aask(QUESTIONS[0]))) == expected
 
 
 def test_every_quote_of_the_seeds_is_in_its_file(seeds: Assistant) -> None:

@@ -139,6 +139,43 @@ def test_many_questions_need_json(qa: Any) -> None:
     assert "--json" in err
 
 
+def test_a_file_of_questions(qa: Any, docs: Path, tmp_path: Path) -> None:
+    """In their order; blank lines are passed over, and an error names its line."""
+    file = tmp_path / "questions.txt"
+    file.write_bytes(f"\ufeff{ASKED}\r\n\n{UNKNOWN}\n".encode())
+    code, out, err = qa("--json", "--questions", str(file))
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert (code, err) == (0, "")
+    assert [row["question"] for row in rows] == [ASKED, UNKNOWN]
+    for row in rows:
+        check_promise(row, docs)
+        assert row == json.loads(qa("--json", row["question"])[1])
+    code, out, _ = qa("--questions", str(file))
+    assert code == 0
+    assert out.index(f"> {ASKED}") < out.index("$70 billion") < out.index(f"> {UNKNOWN}")
+    file.write_text(f"\n{ASKED}\n{'x' * 4001}\n{UNKNOWN}\n")
+    code, out, err = qa("--json", "--questions", str(file))
+    errors = [json.loads(line)["error"] for line in out.splitlines()]
+    assert (code, errors[0], errors[2]) == (2, None, None)
+    assert errors[1].startswith("line 3: the question has 4001 characters")
+    assert err.startswith(f"qa: {file}, line 3: the question has 4001 characters")
+
+
+def test_a_file_of_questions_without_answers(
+    qa: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stdin:
+        buffer = io.BytesIO(UNKNOWN.encode())
+
+    monkeypatch.setattr(sys, "stdin", Stdin)
+    assert qa("--questions", "-")[0] == 1
+    code, _, err = qa("--questions", str(tmp_path / "none.txt"))
+    assert (code, "none.txt: cannot be read" in err) == (2, True)
+    (tmp_path / "blank.txt").write_text("\n \n")
+    code, _, err = qa("--questions", str(tmp_path / "blank.txt"))
+    assert (code, "holds no question; write one a line" in err) == (2, True)
+
+
 def test_an_answer_in_words(qa: Any) -> None:
     code, out, err = qa(ASKED)
     lines = out.splitlines()
@@ -252,7 +289,8 @@ def test_errors_give_2_and_say_what_to_do(
     "arguments",
     [
         [], ["ask"], ["ask", "Who?", "--top-k", "0"], ["ask", "Who?", "--top-k", "x"],
-        ["ask", "Who?", "--docs", "a", "--index", "b"], ["index", "a"], ["cache", "burn"], ["no"],
+        ["ask", "Who?", "--docs", "a", "--index", "b"], ["ask", "Who?", "--questions", "a"],
+        ["index", "a"], ["cache", "burn"], ["no"],
     ],
 )  # fmt: skip
 def test_wrong_use_gives_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
