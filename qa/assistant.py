@@ -15,7 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from embeddings import EncoderError, load_model
-from qa.cache import cached_index, keep_index
+from qa.cache import cache_key, cached_index, keep_index
 from qa.compose import compose
 from qa.dense import named_encoder
 from qa.errors import InputError, ModelError
@@ -33,6 +33,7 @@ from qa.reranker import RERANKED, Reranker
 from qa.schema import Answer, Document, Hit, Passage
 from qa.searching import SearchIndex
 from qa.selector import FeatureSelector
+from qa.snapshot import Snapshot
 from qa.spelling import respelt
 from qa.store import open_index
 from qa.text import as_written
@@ -69,14 +70,17 @@ class Assistant:
         ``problems`` of the result says which files were left out and why. Raise `DocumentError`
         where nothing can be read, `ModelError` where the encoder cannot.
         """
-        loaded = load_folder(path, limits)
         model = named_encoder(encoder)
-        index = cached_index(loaded.documents, model) if cache else None
-        if index is None:
+        snapshot = Snapshot.of(path, limits or Limits()) if cache else None
+        key = "" if snapshot is None else cache_key(snapshot, model)
+        held = cached_index(key, model) if key else None
+        if held is None:
+            loaded = load_folder(path, limits)
             index = build_index(loaded.documents, None, model, progress=progress)
-            if cache:
-                keep_index(index, model)
-        return cls(LocalIndex(index, model), problems=loaded.problems)
+            held = index, loaded.problems
+            if snapshot is not None and snapshot.holds(loaded.documents):
+                keep_index(key, *held, model)
+        return cls(LocalIndex(held[0], model), problems=held[1])
 
     @classmethod
     def from_documents(

@@ -6,20 +6,24 @@ holds is left to `qa.store`.
 
 import contextlib
 import hashlib
+import json
 import os
 import shutil
 from collections.abc import Sequence
 from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
 
 from embeddings import Encoder
 from qa.errors import StoreError
 from qa.index import Index
-from qa.schema import Document
+from qa.snapshot import Snapshot
 from qa.store import open_index, save_index, settings_fingerprint
 
 _KEPT = 32  # indexes; the least recently used are removed
+_INDEX, _PROBLEMS = "index", "problems.json"
+_PARSERS = ("pypdf", "openpyxl")  # libraries that find text in files
 
 
 def cache_folder() -> Path:
@@ -32,45 +36,48 @@ def cache_folder() -> Path:
     return user_cache_path("extractive-qa", appauthor=False) / "indexes"
 
 
-def cache_key(documents: Sequence[Document], encoder: Encoder) -> str:
+def cache_key(snapshot: Snapshot, encoder: Encoder) -> str:
     """Return a digest of everything that a cached index depends on."""
-    digest = hashlib.sha256(f"{settings_fingerprint(encoder)} {_code()}".encode())
-    for one in documents:
-        fields = (one.id, one.title, one.source, one.sha256, one.location, one.text)
-        for field in (*fields, *map(str, one.metadata), *map(str, one.places)):
-            digest.update(field.encode("utf-8", "surrogatepass") + b"\0")
-    return digest.hexdigest()[:32]
+    parts = [settings_fingerprint(encoder), _code(), snapshot.digest]
+    return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:32]
 
 
 @lru_cache(maxsize=1)
 def _code() -> str:
-    """Return a digest of this package's code: another version may split documents otherwise."""
+    """Return a digest of what finds text in files and cuts it: our code, the parsers' versions."""
     digest = hashlib.sha256()
-    for file in sorted(files("qa").iterdir(), key=lambda file: file.name):
-        if file.name.endswith(".py"):
-            digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    home = Path(str(files("qa")))
+    for file in sorted([*home.glob("*.py"), *home.glob("formats/*.py")]):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    for name in _PARSERS:
+        with contextlib.suppress(PackageNotFoundError):
+            digest.update(f"{name} {version(name)}".encode())
     return digest.hexdigest()
 
 
-def cached_index(documents: Sequence[Document], encoder: Encoder) -> Index | None:
-    """Return the cached index of these documents, or None where there is none that is whole."""
-    folder = cache_folder() / cache_key(documents, encoder)
+def cached_index(key: str, encoder: Encoder) -> tuple[Index, tuple[str, ...]] | None:
+    """Return the cached index and the problems of its files, or None where none is whole."""
+    entry = cache_folder() / key
     try:
-        index = open_index(folder, encoder)
-    except (StoreError, OSError):
+        problems = json.loads((entry / _PROBLEMS).read_bytes())
+        if not isinstance(problems, list):
+            return None
+        index = open_index(entry / _INDEX, encoder)
+    except (StoreError, OSError, ValueError):
         return None
     with contextlib.suppress(OSError):
-        os.utime(folder)
-    return index
+        os.utime(entry)
+    return index, tuple(map(str, problems))
 
 
-def keep_index(index: Index, encoder: Encoder) -> None:
+def keep_index(key: str, index: Index, problems: Sequence[str], encoder: Encoder) -> None:
     """Cache an index, and drop those unused for longest; do nothing where that is impossible."""
-    folder = cache_folder() / cache_key(index.documents, encoder)
+    entry = cache_folder() / key
     with contextlib.suppress(StoreError, OSError):
-        save_index(index, folder, encoder, wait=0)
-        entries = [entry for entry in folder.parent.iterdir() if not entry.name.startswith(".")]
-        for old in sorted(entries, key=lambda entry: entry.stat().st_mtime)[:-_KEPT]:
+        save_index(index, entry / _INDEX, encoder, wait=0)
+        (entry / _PROBLEMS).write_text(json.dumps(list(problems)), encoding="utf-8")
+        entries = [one for one in entry.parent.iterdir() if not one.name.startswith(".")]
+        for old in sorted(entries, key=lambda one: one.stat().st_mtime)[:-_KEPT]:
             shutil.rmtree(old, ignore_errors=True)
 
 

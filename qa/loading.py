@@ -70,7 +70,7 @@ def load_folder(path: str | Path, limits: Limits | None = None) -> Loaded:
     folder = root if root.is_dir() else root.parent
     described, problems = read_manifest(folder)
     documents: list[Document] = []
-    for file in _files(root, problems) if root.is_dir() else [root]:
+    for file in list_files(root, problems) if root.is_dir() else [root]:
         fields = described.get(file.relative_to(folder).as_posix(), {})
         try:
             document, doubts = _load_file(file, folder, fields, limits or Limits())
@@ -85,7 +85,7 @@ def load_folder(path: str | Path, limits: Limits | None = None) -> Loaded:
     return Loaded(tuple(documents), tuple(problems))
 
 
-def _files(root: Path, problems: list[str]) -> list[Path]:
+def list_files(root: Path, problems: list[str]) -> list[Path]:
     """Return the files below ``root`` of a format that we know, or know of, sorted by their path.
 
     Hidden ones are left out. Folders that cannot be listed are added to the ``problems``, and one

@@ -24,7 +24,7 @@ LADDER = (
     ("headings",),
     ("formats", "manifest"),
     ("loading", "passages", "filters", "language"),
-    ("lexical", "dense", "changes", "corpus"),
+    ("lexical", "dense", "changes", "corpus", "snapshot"),
     ("interaction", "question", "spans", "network", "reranker"),
     ("fusion", "reader", "spelling", "transformer", "views", "features"),
     ("index", "generations", "searching"),

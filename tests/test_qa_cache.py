@@ -107,7 +107,14 @@ def test_a_folder_that_was_moved_is_cited_where_it_is(cache: Path, folder: Path,
 
 
 @pytest.mark.parametrize(
-    "part", ["manifest.json", "*/manifest.json", "*/corpus.sqlite", "*/vectors.faiss"]
+    "part",
+    [
+        "index/manifest.json",
+        "index/*/manifest.json",
+        "index/*/corpus.sqlite",
+        "index/*/vectors.faiss",
+        "problems.json",
+    ],
 )
 def test_a_damaged_entry_is_made_again(
     cache: Path, folder: Path, builds: list[int], tiny: str, part: str
@@ -119,6 +126,43 @@ def test_a_damaged_entry_is_made_again(
     assert Assistant.from_folder(folder, encoder=tiny).ask(QUESTION) == first
     assert Assistant.from_folder(folder, encoder=tiny).ask(QUESTION) == first
     assert len(builds) == 2
+
+
+def test_files_that_have_not_changed_are_not_looked_through_again(
+    cache: Path, folder: Path, tiny: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.7 of nothing")
+    first = Assistant.from_folder(folder, encoder=tiny)
+    assert any("broken.pdf" in problem for problem in first.problems)
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("read again")
+
+    monkeypatch.setattr("qa.loading.extract", refuse)
+    second = Assistant.from_folder(folder, encoder=tiny)
+    assert second.problems == first.problems
+    assert second.ask(QUESTION) == first.ask(QUESTION)
+
+
+def test_a_pipe_in_the_folder_is_not_waited_for(cache: Path, folder: Path, tiny: str) -> None:
+    os.mkfifo(folder / "b.txt")
+    problems = Assistant.from_folder(folder, encoder=tiny).problems
+    assert any("b.txt" in problem for problem in problems)
+    assert not cache.exists()
+
+
+def test_a_file_that_changed_while_it_was_read_is_not_kept(
+    cache: Path, folder: Path, tiny: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = assistant_module.load_folder
+
+    def late(*arguments: object) -> object:
+        (folder / "a.txt").write_text("The trade goal is $71 billion.")
+        return load(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(assistant_module, "load_folder", late)
+    assert "71" in str(Assistant.from_folder(folder, encoder=tiny).ask(QUESTION))
+    assert not cache.exists()
 
 
 def test_a_cache_that_cannot_be_written_costs_only_time(

@@ -1,0 +1,65 @@
+"""Our own questions on the prose: every answer is a slice, no paragraph is in both parts."""
+
+import lzma
+
+import pytest
+
+from embeddings.training.written import FILE, KEPT_BACK, NOTHING, written_questions
+
+PROSE = [f"Paragraph {n} says that the mill was built in {1800 + n}." for n in range(20)]
+
+
+@pytest.fixture
+def data(tmp_path):
+    (tmp_path / "train").mkdir()
+    (tmp_path / "train" / "prose-a.txt").write_text("\n".join(PROSE) + "\n", encoding="utf-8")
+    return tmp_path
+
+
+def write(folder, rows):
+    file = folder / "written.tsv.xz"
+    with lzma.open(file, "wt", encoding="utf-8", newline="\n") as out:
+        out.writelines("\t".join(map(str, row)) + "\n" for row in rows)
+    return file
+
+
+def test_each_question_comes_with_its_paragraph_and_the_place_of_its_answer(data):
+    file = write(data, [("prose-a", 3, "How old is it?", "1803"), ("prose-a", 3, "Who?", "-")])
+    answered, unanswered = written_questions(data, "taught", file)
+    assert (answered.question, answered.context) == ("How old is it?", PROSE[3])
+    assert answered.answers == (("1803", PROSE[3].index("1803")),)
+    assert (unanswered.context, unanswered.answers) == (PROSE[3], ())
+
+
+def test_the_two_parts_share_no_paragraph_and_together_are_all(data):
+    file = write(data, [("prose-a", n, f"When, {n}?", str(1800 + n)) for n in range(20)])
+    taught = {one.context for one in written_questions(data, "taught", file)}
+    kept = {one.context for one in written_questions(data, "kept back", file)}
+    assert not taught & kept
+    assert taught | kept == set(PROSE)
+    assert kept == set(PROSE[::KEPT_BACK])
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [(("prose-a", 3, "When?", "1999"), "no slice"), (("prose-a", 99, "When?", "-"), "line 99")],
+)
+def test_a_question_that_does_not_fit_the_prose_is_an_error(data, row, said):
+    with pytest.raises(ValueError, match=said):
+        list(written_questions(data, "taught", write(data, [row])))
+
+
+def test_prose_that_is_not_there_is_passed_over(data):
+    file = write(data, [("prose-b", 3, "When?", "1803")])
+    assert list(written_questions(data, "taught", file)) == []
+
+
+def test_the_file_that_ships_is_sorted_and_whole():
+    with lzma.open(FILE, "rt", encoding="utf-8", newline="\n") as lines:
+        rows = [line.split("\t") for line in lines]
+    assert all(len(row) == 4 for row in rows)
+    places = [(name, int(number)) for name, number, _, _ in rows]
+    assert places == sorted(places)
+    assert len({(*place, row[2]) for place, row in zip(places, rows, strict=True)}) == len(rows)
+    nothing = sum(row[3].strip() == NOTHING for row in rows) / len(rows)
+    assert 0.1 < nothing < 0.3
