@@ -21,11 +21,11 @@ from embeddings.pretraining.work import Work
 LEARNT = ("language", "detect", "cloze", "finetune", "contrast")
 STEPS = ("all", "prepare", *LEARNT, "evaluate", "export", "curve")
 SHAPES = {
-    "recurrent": Shape("recurrent", width=128),
+    "recurrent": Shape("recurrent", width=128, depth=2),
     "transformer": Shape("transformer", width=256, layers=12, heads=4),
 }
 SMOKE = {
-    "recurrent": Shape("recurrent", 700, width=8),
+    "recurrent": Shape("recurrent", 700, width=8, depth=2),
     "transformer": Shape("transformer", 700, width=32, layers=2, heads=2),
 }
 
@@ -79,7 +79,6 @@ def _do(step: str, asked: argparse.Namespace, work: Work, shape: Shape) -> None:
     tuned = work.path("runs") / name / "finetune" / WEIGHTS
     if step == "prepare":
         work.prepare()
-        work.prepare_cloze(1 if asked.smoke else asked.threads)
     elif step == "evaluate":
         print(json.dumps(evaluate(work, tuned, asked.every)))
     elif step == "export":
@@ -87,6 +86,8 @@ def _do(step: str, asked: argparse.Namespace, work: Work, shape: Shape) -> None:
     elif step == "curve":
         write_curve(work.path("runs"), Path(__file__).parent / "results")
     else:
+        if step == "cloze":
+            work.prepare_cloze(1 if asked.smoke else asked.threads)
         minutes = 0.01 if asked.smoke else asked.minutes
         stage = Stage(work, name, step, shape, minutes, asked.device, asked.share, asked.pause)
         print(stage.train(_start(asked, work, name, step)))

@@ -1,6 +1,7 @@
 """The stages of each track, in order: what is learnt, how fast, from which weights it starts.
 
-Recurrent: cloze questions, then real ones. Transformer: replaced tokens, cloze, real ones.
+Recurrent: a language model, then questions. Transformer: replaced tokens, cloze questions, then
+real ones. Any other stage starts from the last one of these before the questions.
 """
 
 import json
@@ -29,7 +30,7 @@ from embeddings.pretraining.training import Plan, Run, Stream
 from embeddings.pretraining.work import Work, choice_sets
 
 ORDER = {
-    "recurrent": ("language", "cloze", "finetune"),
+    "recurrent": ("language", "finetune"),
     "transformer": ("detect", "cloze", "finetune"),
 }
 WEIGHTS = "reader.safetensors"
