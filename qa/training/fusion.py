@@ -3,7 +3,8 @@
     python -m qa.training.fusion --data DIR --gold eval/gold/dev.jsonl --docs seeds
 
 A softmax over the passages that a question proposes is fitted to the ones that answer it: on
-XQuAD-en and the first half of new-wiki, all paragraphs of a set together, and on our dev split.
+XQuAD-en, the first half of new-wiki and what is kept back of our own questions on the prose, all
+paragraphs of a set together, and on our dev split.
 Each set counts the same, whatever its size. What is printed goes into `qa.fusion.Weights`.
 """
 
@@ -20,6 +21,7 @@ from scipy.optimize import minimize
 from tqdm import tqdm
 
 from embeddings.training.data import Example, read_examples, read_lines
+from embeddings.training.written import written_questions
 from qa.assistant import Assistant
 from qa.fusion import POOL, HybridRetriever, Weights, standardise
 from qa.loading import make_document
@@ -120,6 +122,7 @@ def main() -> None:
     examples = {
         "xquad-en": list(read_examples(dev / "qa-xquad-en.jsonl.xz")),
         "new-wiki": wiki[: len(wiki) // 2],
+        "kept back": [one for one in written_questions(arguments.data, "kept back") if one.answers],
     }
     sets = {name: set_pools(held, arguments.questions, arguments.seed)
             for name, held in examples.items()}  # fmt: skip
