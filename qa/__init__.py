@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from qa.loading import load_folder as load_folder
     from qa.loading import make_document as make_document
     from qa.passages import split_passages as split_passages
+    from qa.postgres.living import LivingDatabase as LivingDatabase
     from qa.schema import Alternative as Alternative
     from qa.schema import Answer as Answer
     from qa.schema import Candidate as Candidate
@@ -51,6 +52,7 @@ _HOME = {
     "qa.living": ("LivingIndex",),
     "qa.loading": ("load_folder", "make_document"),
     "qa.passages": ("split_passages",),
+    "qa.postgres.living": ("LivingDatabase",),
     "qa.schema": (
         "Alternative",
         "Answer",

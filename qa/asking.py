@@ -18,6 +18,7 @@ from qa.schema import Answer
 from qa.terminal import (
     add_encoder,
     add_max_size,
+    add_place,
     limits,
     positive,
     say,
@@ -48,9 +49,8 @@ def add(commands: Any) -> None:
     asked.add_argument(
         "--questions", metavar="FILE", help="a file of questions, one a line ('-': standard input)"
     )
-    where = ask.add_mutually_exclusive_group()
-    where.add_argument("--docs", metavar="FOLDER", help="folder (or file) to ask")
-    where.add_argument("--index", metavar="DIR", help="index that `qa index` saved")
+    place = add_place(ask, required=False)
+    place.add_argument("--docs", metavar="FOLDER", help="folder (or file) to ask")
     ask.add_argument("--top-k", type=positive, metavar="N", help="passages to read (default 8)")
     ask.add_argument("--json", action="store_true", help="print one JSON object an answer")
     ask.add_argument("--explain", action="store_true", help="show the scores of every stage")
@@ -179,8 +179,9 @@ def _filter(arguments: argparse.Namespace) -> "Filter | None":
 def _assistant(arguments: argparse.Namespace) -> "Assistant":
     from qa.assistant import Assistant, seeds_folder
 
-    if arguments.index is not None:
-        assistant = Assistant.open(arguments.index, encoder=arguments.encoder)
+    kept = arguments.store if arguments.index is None else arguments.index
+    if kept is not None:
+        assistant = Assistant.open(kept, encoder=arguments.encoder)
     else:
         assistant = Assistant.from_folder(
             arguments.docs if arguments.docs is not None else seeds_folder(),

@@ -27,7 +27,9 @@ from qa.language import foreign
 from qa.loading import load_folder
 from qa.local import LocalIndex
 from qa.network import bundled_network
-from qa.question import analyse
+from qa.postgres.index import PostgresIndex
+from qa.postgres.server import is_database
+from qa.question import analyse, checked
 from qa.reader import Reader
 from qa.reranker import RERANKED, Reranker
 from qa.schema import Answer, Document, Hit, Passage
@@ -40,7 +42,6 @@ from qa.text import as_written
 from qa.transformer import Transformer
 
 PASSAGES_READ = 8
-LONGEST_QUESTION = 4000  # characters
 
 
 class Assistant:
@@ -98,8 +99,13 @@ class Assistant:
 
     @classmethod
     def open(cls, path: str | Path, *, encoder: str | None = None) -> "Assistant":
-        """Open an index that `save` wrote; raise `StoreError` where it is not whole."""
+        """Open the index in a folder or, by a ``postgresql://`` address, in a database.
+
+        Raise `StoreError` where it is not whole, or cannot be reached.
+        """
         model = named_encoder(encoder)
+        if is_database(path):
+            return cls(PostgresIndex(str(path), model))
         return cls(LocalIndex(open_index(Path(path), model), model))
 
     def using(
@@ -130,7 +136,10 @@ class Assistant:
         return other
 
     def save(self, path: str | Path) -> None:
-        """Write the index to a folder; raise `StoreError` where that is impossible."""
+        """Write the index to a folder or, by a ``postgresql://`` address, to a database.
+
+        Raise `StoreError` where that is impossible.
+        """
         self._index.save(path)
 
     @property
@@ -165,10 +174,10 @@ class Assistant:
             raise InputError(f"top_k is the number of passages to read, 1 or more, not {top_k!r}")
         if where is not None and not self._index.passes(where):
             return Answer(question, None, 0.0, reason=f"no document passes the filter ({where})")
-        checked = _checked(question)
-        asked = self._respelt(checked)
+        typed = checked(question)
+        asked = self._respelt(typed)
         answer = self.answer(asked, self.retrieve(asked, depth, where))
-        return replace(answer, question=question, read_as=None if asked == checked else asked)
+        return replace(answer, question=question, read_as=None if asked == typed else asked)
 
     async def aask(
         self, question: str, top_k: int | None = None, where: Filter | None = None
@@ -219,7 +228,7 @@ class Assistant:
 
     def retrieve(self, question: str, limit: int, where: Filter | None = None) -> tuple[Hit, ...]:
         """Return at most ``limit`` hits, best first, as `ask` reads them."""
-        question = _checked(question)
+        question = checked(question)
         if self.reranker is None:
             return self._index.retrieve(question, limit, where)
         hits = self._index.retrieve(question, max(RERANKED, limit), where)
@@ -227,7 +236,7 @@ class Assistant:
 
     def answer(self, question: str, hits: Sequence[Hit]) -> Answer:
         """Answer a question from passages that were chosen already."""
-        reading = self.reader.read(_checked(question), hits)
+        reading = self.reader.read(checked(question), hits)
         written = foreign(question, (hit.passage.text for hit in hits))
         missing = self._missing(question)
         documents = {hit.passage.document_id for hit in hits}
@@ -280,17 +289,3 @@ def seeds_assistant() -> Assistant:
 @lru_cache(maxsize=1)
 def _seeds_assistant() -> Assistant:
     return Assistant.from_folder(seeds_folder())
-
-
-def _checked(question: str) -> str:
-    """Return the question as the stages take it: lone surrogates replaced."""
-    if not isinstance(question, str):
-        raise InputError(f"a question is a string, not {type(question).__name__}")
-    if not question.strip():
-        raise InputError("the question is empty; type one, such as: what was the trade target?")
-    if len(question) > LONGEST_QUESTION:
-        raise InputError(
-            f"the question has {len(question)} characters, the limit is {LONGEST_QUESTION}; "
-            "shorten it"
-        )
-    return question.encode("utf-8", "replace").decode("utf-8")

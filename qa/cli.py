@@ -17,6 +17,7 @@ from qa.errors import QAError
 from qa.terminal import (
     add_encoder,
     add_max_size,
+    add_store,
     count,
     limits,
     say,
@@ -70,7 +71,9 @@ _Commands = Any  # argparse names the type of add_subparsers' result only in pri
 def _add_index(commands: _Commands) -> None:
     index = commands.add_parser("index", help="save an index of a folder")
     index.add_argument("folder", help="folder (or file) of documents")
-    index.add_argument("--out", required=True, metavar="DIR", help="where to save the index")
+    place = index.add_mutually_exclusive_group(required=True)
+    place.add_argument("--out", metavar="DIR", help="where to save the index")
+    add_store(place)
     add_encoder(index)
     add_max_size(index)
     index.set_defaults(run=_index)
@@ -83,6 +86,8 @@ def _add_cache(commands: _Commands) -> None:
 
 
 def _index(arguments: argparse.Namespace) -> int:
+    if arguments.store is not None:
+        return _index_database(arguments)
     from qa.assistant import Assistant
 
     assistant = Assistant.from_folder(
@@ -100,6 +105,23 @@ def _index(arguments: argparse.Namespace) -> int:
             f"{count(assistant.passages, 'passage')}: "
             f'qa ask --index {arguments.out} "..."'
         )
+    return ANSWERED
+
+
+def _index_database(arguments: argparse.Namespace) -> int:
+    from qa.postgres.living import LivingDatabase
+    from qa.postgres.server import shown
+
+    index = LivingDatabase(
+        arguments.store,
+        encoder=arguments.encoder,
+        limits=limits(arguments),
+        progress=wants_progress(arguments),
+    )
+    change = index.replace(arguments.folder)
+    say_problems(change.problems)
+    if not arguments.quiet:
+        say(f'{count(change.added, "document")}: qa ask --store {shown(arguments.store)} "..."')
     return ANSWERED
 
 

@@ -34,7 +34,7 @@ class Filter:
 
     def __post_init__(self) -> None:
         for name in (self.since, self.until):
-            if name is not None and _days(name) is None:
+            if name is not None and days_of(name) is None:
                 raise InputError(f"a date is 2024, 2024-07 or 2024-07-25, not {name!r}")
 
     def __str__(self) -> str:
@@ -62,7 +62,7 @@ class Filter:
         """
         check_known("document", self.documents, [one.source for one in documents])
         if self.folder is not None:
-            check_known("folder", [_folder(self.folder)], _folders(documents))
+            check_known("folder", [folder_name(self.folder)], _folders(documents))
         names = {name for one in documents for name, _ in one.metadata} | {"title"}
         check_known("field", [name for name, _ in self.fields], names)
         return frozenset(one.id for one in documents if self._passes(one, language))
@@ -79,10 +79,10 @@ class Filter:
     def _is_of_the_time(self, when: str | None) -> bool:
         if self.since is None and self.until is None:
             return True
-        days = _days((when or "")[:10])
+        days = days_of((when or "")[:10])
         if days is None:
             return False
-        first, last = _days(self.since or "0001"), _days(self.until or "9999")
+        first, last = days_of(self.since or "0001"), days_of(self.until or "9999")
         return first is not None and last is not None and first[0] <= days[1] and days[0] <= last[1]
 
 
@@ -96,10 +96,10 @@ def check_known(kind: str, wanted: Iterable[str], known: Collection[str]) -> Non
             raise InputError(f"no {kind} is called {name!r}; {listed}")
 
 
-def _days(when: str) -> tuple[str, str] | None:
+def days_of(when: str) -> tuple[str, str] | None:
     """Return the first and last day of an ISO day, month or year, or None for anything else.
 
-    >>> _days("2024-07"), _days("July")
+    >>> days_of("2024-07"), days_of("July")
     (('2024-07-01', '2024-07-31'), None)
     """
     if not _DATE.fullmatch(when):
@@ -112,7 +112,8 @@ def _days(when: str) -> tuple[str, str] | None:
     return first, last
 
 
-def _folder(name: str) -> str:
+def folder_name(name: str) -> str:
+    """Return the name of a folder as documents begin with it, without the last ``/``."""
     return name.strip("/")
 
 
@@ -123,7 +124,7 @@ def _folders(documents: Iterable[Document]) -> set[str]:
 
 
 def _within(source: str, folder: str) -> bool:
-    return source.startswith(f"{_folder(folder)}/")
+    return source.startswith(f"{folder_name(folder)}/")
 
 
 def _value(document: Document, field: str) -> str:

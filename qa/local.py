@@ -17,6 +17,8 @@ from qa.filters import Filter
 from qa.fusion import HybridRetriever, Weights
 from qa.index import Index
 from qa.language import language_of
+from qa.postgres.living import fill
+from qa.postgres.server import is_database
 from qa.schema import Document, Hit, Passage
 from qa.spelling import Vocabulary
 from qa.store import save_index
@@ -82,7 +84,10 @@ class LocalIndex:
         return LocalIndex(self._index, self._encoder, weights)
 
     def save(self, path: str | Path) -> None:
-        """Write the index to a folder; raise `StoreError` where that is impossible."""
+        """Write the index to a folder or a database; raise `StoreError` where that cannot be."""
+        if is_database(path):
+            fill(str(path), self.documents, self.passages, self._encoder)
+            return
         save_index(self._index, Path(path), self._encoder)
 
     def _choose(self, where: Filter) -> NDArray[np.bool_] | None:

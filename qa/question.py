@@ -8,8 +8,11 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
+from qa.errors import InputError
 from qa.lexical import content_stems, stem, stop_words
 from qa.text import terms
+
+LONGEST_QUESTION = 4000  # characters
 
 
 class AnswerKind(str, Enum):
@@ -153,3 +156,20 @@ def _names(text: str) -> list[str]:
         for term in terms(match.group())
         if term not in stop_words()
     ]
+
+
+def checked(question: str) -> str:
+    """Return a question as the stages take it, lone surrogates replaced.
+
+    Raise `InputError` where it is empty, too long or no string.
+    """
+    if not isinstance(question, str):
+        raise InputError(f"a question is a string, not {type(question).__name__}")
+    if not question.strip():
+        raise InputError("the question is empty; type one, such as: what was the trade target?")
+    if len(question) > LONGEST_QUESTION:
+        raise InputError(
+            f"the question has {len(question)} characters, the limit is {LONGEST_QUESTION}; "
+            "shorten it"
+        )
+    return question.encode("utf-8", "replace").decode("utf-8")

@@ -47,4 +47,4 @@ class SearchIndex(Protocol):
         """Return the same index with other weights of the retriever's parts."""
 
     def save(self, path: str | Path) -> None:
-        """Write the index to a folder; raise `StoreError` where that is impossible."""
+        """Write the index to a folder or a database; raise `StoreError` where that cannot be."""

@@ -9,8 +9,11 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from qa.columns import visible
+from qa.postgres.server import is_database
 
 if TYPE_CHECKING:
+    from argparse import _MutuallyExclusiveGroup as Group
+
     from qa.formats.limits import Limits
 
 
@@ -48,6 +51,21 @@ def add_encoder(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_place(parser: argparse.ArgumentParser, *, required: bool) -> "Group":
+    """Add the options of every command that needs an index: ``--index`` or ``--store``."""
+    place = parser.add_mutually_exclusive_group(required=required)
+    place.add_argument("--index", metavar="DIR", help="index that `qa index` saved")
+    add_store(place)
+    return place
+
+
+def add_store(place: "Group") -> None:
+    """Add the option that names an index in a database: ``--store``."""
+    place.add_argument(
+        "--store", metavar="URL", type=_address, help="index in PostgreSQL, postgresql://..."
+    )
+
+
 def add_max_size(parser: argparse.ArgumentParser) -> None:
     """Add the option of every command that reads documents: ``--max-size``."""
     parser.add_argument(
@@ -61,6 +79,13 @@ def limits(arguments: argparse.Namespace) -> "Limits | None":
 
     size = arguments.max_size
     return None if size is None else Limits(file_bytes=size * 1_000_000)
+
+
+def _address(text: str) -> str:
+    """Read the address of a database."""
+    if not is_database(text):
+        raise argparse.ArgumentTypeError(f"postgresql://HOST/DATABASE is wanted, not {text!r}")
+    return text
 
 
 def positive(text: str) -> int:

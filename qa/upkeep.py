@@ -10,11 +10,21 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from qa.columns import visible
-from qa.terminal import add_encoder, add_max_size, count, limits, say, say_problems, wants_progress
+from qa.terminal import (
+    add_encoder,
+    add_max_size,
+    add_place,
+    count,
+    limits,
+    say,
+    say_problems,
+    wants_progress,
+)
 
 if TYPE_CHECKING:
     from qa.changes import Change
     from qa.living import LivingIndex
+    from qa.postgres.living import LivingDatabase
 
 
 def add(commands: Any) -> None:
@@ -32,9 +42,12 @@ def add(commands: Any) -> None:
         if things is not None:
             several = None if things[0] == "folder" else "+"
             parser.add_argument(things[0], metavar=things[1], nargs=several)
-        parser.add_argument(
-            "--index", required=True, metavar="DIR", help="index that `qa index` saved"
-        )
+        if name in ("repair", "reencode"):
+            parser.add_argument(
+                "--index", required=True, metavar="DIR", help="index that `qa index` saved"
+            )
+        else:
+            add_place(parser, required=True)
         add_encoder(parser)
         add_max_size(parser)
         parser.add_argument(
@@ -48,25 +61,25 @@ def add(commands: Any) -> None:
 
 
 def _add(arguments: argparse.Namespace) -> int:
-    return _tell(_index(arguments).add(*arguments.paths), arguments)
+    return _tell(_living(arguments).add(*arguments.paths), arguments)
 
 
 def _remove(arguments: argparse.Namespace) -> int:
-    return _tell(_index(arguments).remove(*arguments.names), arguments)
+    return _tell(_living(arguments).remove(*arguments.names), arguments)
 
 
 def _update(arguments: argparse.Namespace) -> int:
-    return _tell(_index(arguments).update(arguments.folder), arguments)
+    return _tell(_living(arguments).update(arguments.folder), arguments)
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    for document in _index(arguments).documents:
+    for document in _living(arguments).documents:
         sys.stdout.write(f"{visible(document.source)}\n")
     return 0
 
 
 def _verify(arguments: argparse.Namespace) -> int:
-    found = _index(arguments).verify()
+    found = _living(arguments).verify()
     for state, names in (("changed", found.changed), ("missing", found.missing)):
         for name in names:
             sys.stdout.write(f"{state}  {visible(name)}\n")
@@ -88,6 +101,21 @@ def _reencode(arguments: argparse.Namespace) -> int:
     index = _index(arguments)
     index.reencode()
     return _tell_whole(index, arguments)
+
+
+def _living(arguments: argparse.Namespace) -> "LivingIndex | LivingDatabase":
+    """Return the index that the arguments name, on disk or in a database."""
+    from qa.living import LivingIndex
+    from qa.postgres.living import LivingDatabase
+
+    kind = LivingDatabase if arguments.index is None else LivingIndex
+    return kind(
+        arguments.store if arguments.index is None else arguments.index,
+        encoder=arguments.encoder,
+        wait=arguments.wait,
+        limits=limits(arguments),
+        progress=wants_progress(arguments),
+    )
 
 
 def _index(arguments: argparse.Namespace) -> "LivingIndex":

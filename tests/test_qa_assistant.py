@@ -13,7 +13,8 @@ import pytest
 
 import qa
 from qa import Answer, Assistant, DocumentError, Filter, InputError, ModelError
-from qa.assistant import LONGEST_QUESTION, PASSAGES_READ, seeds_folder
+from qa.assistant import PASSAGES_READ, seeds_folder
+from qa.question import LONGEST_QUESTION
 from qa.schema import PassageKind
 
 QUESTIONS = [
