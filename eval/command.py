@@ -5,6 +5,7 @@ found a significant loss; 2 a broken run.
 """
 
 import argparse
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,6 +66,20 @@ def add_own(subparsers: _Commands) -> None:
     speed = subparsers.add_parser("speed", help="time the command and ask(), cold and cached")
     speed.add_argument("--runs", type=_count, default=5, metavar="N", help="runs of each (5)")
     speed.set_defaults(run=_run_speed)
+    scale = subparsers.add_parser("scale", help="cost and answers from 100 paragraphs to a million")
+    scale.add_argument(
+        "--data",
+        default="../shared/data",
+        metavar="DIR",
+        help="questions with "
+        "contexts, dev/qa-*.jsonl.xz, and train/prose-*.txt.xz (../shared/data)",
+    )
+    scale.add_argument(
+        "--sizes", type=_count, nargs="+", metavar="N", help="paragraphs (100 1000 10000 100000)"
+    )
+    scale.add_argument("--questions", type=_count, default=150, metavar="N", help="a file (150)")
+    scale.add_argument("--json", metavar="OUT", help="write the figures there, a plot beside them")
+    scale.set_defaults(run=_run_scale)
     table = subparsers.add_parser("table", help="print the tables of a report as Markdown")
     table.add_argument("report", help="a report.json")
     table.set_defaults(run=_run_table)
@@ -225,6 +240,22 @@ def _run_speed(arguments: argparse.Namespace) -> int:
     from eval.speed import measure, render
 
     print(render(measure(arguments.runs)))
+    return DONE
+
+
+def _run_scale(arguments: argparse.Namespace) -> int:
+    from eval.report import write_text
+    from eval.scale import SIZES, measure, render_scale
+    from eval.scale_plot import plot
+
+    def told(step: str, found: dict[str, Any]) -> None:
+        _note(step)
+        if arguments.json:
+            write_text(Path(arguments.json), json.dumps(found, indent=1) + "\n")
+            write_text(Path(arguments.json).with_suffix(".svg"), plot(found))
+
+    sizes = arguments.sizes or SIZES
+    print(render_scale(measure(Path(arguments.data), sizes, arguments.questions, told)))
     return DONE
 
 

@@ -127,6 +127,10 @@ class Passages(Rows[Passage]):
         chrome = [number for (number,) in self._database.rows(query)]
         return Passages(self._database, self._documents, np.delete(self._numbers, chrome))
 
+    def at(self, places: NDArray[np.int64]) -> "Passages":
+        """Return the passages at some places, read when they are asked for."""
+        return Passages(self._database, self._documents, self._numbers[places])
+
     def of(self, identities: frozenset[str]) -> NDArray[np.bool_]:
         """Tell for every passage whether its document has one of the ids."""
         rows = self._database.rows("SELECT id FROM documents ORDER BY number")

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from qa.corpus import Passages
 from qa.dense import DenseIndex
 from qa.interaction import WordIndex
 from qa.lexical import LexicalIndex
 from qa.schema import Hit, Passage
 
 POOL = 100  # passages that each part proposes
+_LEAST = 1e-9  # of a score that counts as one
 
 
 Signals = dict[str, NDArray[np.float64]]  # of each part, a score for every passage looked at
@@ -65,6 +67,8 @@ class HybridRetriever:
         comes from each, ``bm25_share`` and so on; the score is the sum of the shares.
         """
         places, raw = self.signals(question, max(POOL, limit), allowed)
+        if isinstance(self.passages, Passages):
+            return fused(self.passages.at(places), raw, self.weights, limit)
         return fused([self.passages[place] for place in places], raw, self.weights, limit)
 
     def rankings(
@@ -147,11 +151,12 @@ def standardise(scores: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _top(scores: NDArray[np.float32], limit: int) -> NDArray[np.int64]:
-    """Return the places of the ``limit`` highest positive scores, ties to the earlier place."""
-    if len(scores) > limit:
-        threshold = np.partition(scores, len(scores) - limit)[len(scores) - limit]
-        proposed = np.flatnonzero(scores >= max(float(threshold), 1e-9))
-        proposed = proposed[np.lexsort((proposed, -scores[proposed]))][:limit]
-    else:
-        proposed = np.flatnonzero(scores > 0)
-    return proposed.astype(np.int64)
+    """Return the places of the ``limit`` highest positive scores, ties to the earlier place.
+
+    Only those above a score that enough of them reach are put in order.
+    """
+    enough = scores.max(initial=0) / 2
+    while enough > _LEAST and np.count_nonzero(scores >= enough) < limit:
+        enough *= 0.7
+    proposed = np.flatnonzero(scores >= max(enough, _LEAST))
+    return proposed[np.lexsort((proposed, -scores[proposed]))][:limit].astype(np.int64)

@@ -151,7 +151,8 @@ def compare(
     within = np.arange(len(owner)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     weights = weigh(asked) * vectors.lengths[asked]
     words = np.zeros(len(sizes))
-    words[sizes > 0] = _words(weights, vectors.cosines(tokens, asked), owner, within)
+    kinds, kind = np.unique(tokens, return_inverse=True)
+    words[sizes > 0] = _words(weights, vectors.cosines(kinds, asked)[kind], owner, within)
     return Nearness(words, _pairs(asked, tokens, owner, len(sizes)))
 
 
