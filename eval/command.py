@@ -38,6 +38,8 @@ def add_own(subparsers: _Commands) -> None:
     """Register the commands of ``python -m eval``."""
     from importlib.resources import files
 
+    from eval.database import add_database
+
     for split in SPLITS:
         parser = subparsers.add_parser(split, help=f"our own gold questions, {split} split")
         parser.set_defaults(run=_run_gold, gold=str(files("eval") / "gold" / f"{split}.jsonl"))
@@ -80,6 +82,7 @@ def add_own(subparsers: _Commands) -> None:
     scale.add_argument("--questions", type=_count, default=150, metavar="N", help="a file (150)")
     scale.add_argument("--json", metavar="OUT", help="write the figures there, a plot beside them")
     scale.set_defaults(run=_run_scale)
+    add_database(subparsers)
     table = subparsers.add_parser("table", help="print the tables of a report as Markdown")
     table.add_argument("report", help="a report.json")
     table.set_defaults(run=_run_table)

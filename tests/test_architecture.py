@@ -179,8 +179,8 @@ def test_asking_needs_only_the_core(tiny: str, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("The trade target is $70 billion.")
     code = "import sys; from qa.cli import main; main(sys.argv[1:])"
     options = ["ask", "--docs", str(tmp_path), "--encoder", tiny, "What is the trade target?"]
-    extras = {"torch", "transformers", "sentence_transformers", "gradio", "pandas",
-              "sklearn", "onnx", "gensim", "matplotlib", "pytest"}  # fmt: skip
+    extras = {"torch", "transformers", "sentence_transformers", "gradio", "pandas", "psycopg",
+              "pgvector", "sklearn", "onnx", "gensim", "matplotlib", "pytest"}  # fmt: skip
     loaded = loaded_after(code, *options)
     assert {"faiss", "bm25s"} <= loaded
     assert not loaded & extras

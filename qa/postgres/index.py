@@ -22,7 +22,7 @@ from qa.interaction import compare, rarity
 from qa.lexical import content_stems, stem, stop_words
 from qa.postgres.conditions import check_names, condition
 from qa.postgres.living import fill
-from qa.postgres.search import Row, Search, State, learn, nearest, pool, rows, token_holders
+from qa.postgres.search import Row, Search, State, learn, nearest, pool, rows
 from qa.postgres.server import Server, is_database
 from qa.postgres.tables import (
     DOCUMENT,
@@ -139,8 +139,10 @@ class PostgresIndex:
         index = build_index(self.documents, self.passages, self._encoder)
         save_index(index, Path(path), self._encoder)
 
-    def _learn(self, connection: "Connection[Any]", stems: Sequence[str]) -> State:
-        self._state = state = learn(connection, self._state, stems)
+    def _learn(
+        self, connection: "Connection[Any]", stems: Sequence[str], tokens: Sequence[int] = ()
+    ) -> State:
+        self._state = state = learn(connection, self._state, stems, tokens)
         return state
 
     def _retrieve(
@@ -152,26 +154,25 @@ class PostgresIndex:
         where: Filter | None,
     ) -> tuple[Hit, ...]:
         stems = content_stems(question)
-        state = self._learn(connection, stems)
+        state = self._learn(connection, stems, self._vectors.tokenize([question])[0].tolist())
         chosen = None if where is None else condition(where)
         search = Search(stems, query, self._encoder.dimension, max(POOL, limit), chosen)
         found = pool(connection, state, search, nearest(connection, state, search))
-        raw = self._signals(connection, state, question, found)
+        raw = self._signals(state, question, found)
         passages = [to_passage(row[0], row[4:]) for row in found]
         hits = fused(passages, raw, self._weights, limit)
         self._fetch(connection, {hit.passage.document_id for hit in hits})
         return hits
 
-    def _signals(
-        self, connection: "Connection[Any]", state: State, question: str, found: Sequence[Row]
-    ) -> Signals:
+    def _signals(self, state: State, question: str, found: Sequence[Row]) -> Signals:
         kind = token_type(self._vectors)
         each = [np.frombuffer(row[3], kind) for row in found]
         sizes = np.array([len(one) for one in each], np.int64)
         tokens = np.concatenate([np.zeros(0, kind), *each]).astype(np.int64)
 
         def weigh(asked: NDArray[np.int64]) -> NDArray[np.float64]:
-            return rarity(token_holders(connection, asked), state.passages)
+            holders = np.array([state.tokens[token] for token in asked.tolist()], np.int64)
+            return rarity(holders, state.passages)
 
         near = compare(question, tokens, sizes, self._vectors, weigh)
         return {

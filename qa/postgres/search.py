@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qa.lexical import K1, B
 from qa.postgres.conditions import Condition
@@ -27,6 +26,10 @@ Row = Sequence[Any]
 _STATE = f"""SELECT changes, passages, terms, set_config('jit', 'off', true),
 set_config('hnsw.iterative_scan', 'strict_order', true),
 set_config('hnsw.ef_search', '{_SEEN}', true) FROM qa_index"""
+_HOLDERS = """
+SELECT stem, NULL::int, holders FROM qa_stems WHERE stem = ANY(%s::bytea[])
+UNION ALL SELECT NULL, token, holders FROM qa_tokens WHERE token = ANY(%s::int[])
+"""
 _POOL = f"""
 WITH asked AS (
     SELECT s.number AS stem, a.weight
@@ -50,12 +53,16 @@ ORDER BY d.source, p.number
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One state of the index: its size, and how many passages hold the stems asked for so far."""
+    """One state of the index: its size, and how many passages hold what was asked for so far.
+
+    ``holders`` counts them for stems, ``tokens`` for tokens.
+    """
 
     changes: int = -1
     passages: int = 0
     terms: int = 0
     holders: dict[str, int] = field(default_factory=dict)
+    tokens: dict[int, int] = field(default_factory=dict)
 
     def rarity(self, stem: str) -> float:
         """Return ln(1 + (N - n + 0.5) / (n + 0.5)) of a stem, n the passages that hold it."""
@@ -84,17 +91,21 @@ def rows(
     return connection.execute(query, values or None, binary=True).fetchall()
 
 
-def learn(connection: "Connection[Any]", known: State, stems: Sequence[str]) -> State:
-    """Return the state that a connection sees, with what is known of it and of these stems."""
+def learn(
+    connection: "Connection[Any]", known: State, stems: Sequence[str], tokens: Sequence[int] = ()
+) -> State:
+    """Return the state that a connection sees, with what is known of it, these words included."""
     ((changes, passages, total, *_),) = rows(connection, _STATE)
     if known.changes != changes or len(known.holders) > _MOST_TERMS:
         known = State(changes, passages, total)
-    new = [one for one in dict.fromkeys(stems) if one not in known.holders]
-    if new:
-        query = "SELECT stem, holders FROM qa_stems WHERE stem = ANY(%s)"
-        found = rows(connection, query, [list(map(packed, new))])
-        holders = {unpacked(stem): int(count) for stem, count in found}
-        known.holders.update({stem: holders.get(stem, 0) for stem in new})
+    new = {stem for stem in stems if stem not in known.holders}
+    others = {token for token in tokens if token not in known.tokens}
+    if new or others:
+        found = rows(connection, _HOLDERS, [list(map(packed, new)), list(others)])
+        known.holders.update(dict.fromkeys(new, 0))
+        known.tokens.update(dict.fromkeys(others, 0))
+        known.holders.update({unpacked(stem): held for stem, _, held in found if stem is not None})
+        known.tokens.update({token: held for _, token, held in found if token is not None})
     return known
 
 
@@ -154,10 +165,3 @@ def pool(
         "nearest": list(near),
     }
     return rows(connection, _POOL.format(only=only), {**given, **named})
-
-
-def token_holders(connection: "Connection[Any]", tokens: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return how many passages hold each of some tokens."""
-    query = "SELECT token, holders FROM qa_tokens WHERE token = ANY(%s)"
-    held = dict(rows(connection, query, [tokens.tolist()]))
-    return np.array([held.get(token, 0) for token in tokens.tolist()], np.int64)
