@@ -22,12 +22,13 @@ polyline { fill: none; stroke-width: 2; stroke-linejoin: round; }
 .name3 { fill: #a06a00; }
 """
 _COSTS = (
-    ("indexing (s)", (("index_seconds", "all"), ("bm25s_seconds", "bm25s alone"))),
+    ("indexing (s of computing)", (("index_computing_seconds", "all"),
+                                   ("bm25s_computing_seconds", "bm25s alone"))),
     ("peak memory (MB)", (("index_peak_mb", "indexing"), ("ask_peak_mb", "asking"),
                           ("bm25s_peak_mb", "bm25s alone"))),
     ("on disk (MB)", (("disk_mb", "index"), ("flat_mb", "FAISS flat, vectors alone"))),
     ("opening (ms)", (("open_ms", "open"),)),
-    ("asking (ms)", (("ask_p50_ms", "p50"), ("ask_p95_ms", "p95"),
+    ("asking (ms)", (("ask_computing_p50_ms", "p50 of computing"), ("ask_p50_ms", "p50"),
                      ("bm25s_p50_ms", "bm25s alone"), ("flat_p50_ms", "FAISS flat alone"))),
 )  # fmt: skip
 _ANSWERS = (("f1", "F1"), ("exact_match", "EM"), ("recall@5", "recall@5"), ("ndcg@10", "nDCG@10"))
@@ -40,7 +41,8 @@ def plot(found: dict[str, Any]) -> str:
     drawn = [_costs(title, lines, sizes) for title, lines in _COSTS]
     drawn.append(_answers(sizes))
     parts = [
-        f'<g transform="translate({at % 3 * WIDTH} {at // 3 * HEIGHT})">{one}</g>'
+        f'<svg x="{at % 3 * WIDTH}" y="{at // 3 * HEIGHT}" width="{WIDTH}" height="{HEIGHT}">'
+        f"{one}</svg>"
         for at, one in enumerate(drawn)
     ]
     size = f'width="{3 * WIDTH}" height="{2 * HEIGHT}"'
