@@ -125,7 +125,11 @@ def render_scale(found: dict[str, Any]) -> str:
         f"Python {made['python']}, {made['system']}. Load: the processes that wanted a core when "
         "a size was begun, others' too; seconds of computing leave those out."
     )
-    parts = [head, *(_table(columns, found["sizes"]) for columns in (_COST, _ASKING, _ANSWERS))]
+    parts = [
+        head,
+        *found.get("notes", ()),
+        *(_table(columns, found["sizes"]) for columns in (_COST, _ASKING, _ANSWERS)),
+    ]
     if sizes:
         stages = sizes[-1]["stages_ms"]
         title = f"stages of a question, {sizes[-1]['paragraphs']:,} paragraphs"
