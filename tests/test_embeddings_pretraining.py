@@ -328,6 +328,13 @@ def test_smoke(track, data, tmp_path):
     assert f">{run['reader']['new-wiki']['f1']:.1f}<" in curve.drawn([run])
 
 
+def test_the_curve_is_drawn_from_the_committed_figures():
+    folder = Path(stages.__file__).parent
+    figures = json.loads((folder / "results" / "curve.json").read_text(encoding="utf-8"))
+    assert curve.table(figures) in (folder / "README.md").read_text(encoding="utf-8")
+    assert curve.drawn(figures) == (folder / "results" / "curve.svg").read_text(encoding="utf-8")
+
+
 def test_the_tables_of_the_readme_come_from_the_committed_figures():
     folder = Path(stages.__file__).parent
     figures = json.loads((folder / "results" / "trial.json").read_text(encoding="utf-8"))

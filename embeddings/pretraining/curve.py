@@ -60,6 +60,24 @@ def write_curve(runs: Path, results: Path) -> None:
     figures = gathered(runs)
     (results / "curve.json").write_text(json.dumps(figures, indent=1) + "\n")
     (results / "curve.svg").write_text(drawn(figures))
+    print(table(figures))
+
+
+def table(figures: Sequence[Run]) -> str:
+    """Return the figures as a table in Markdown."""
+    head = "| pretraining | million tokens | minutes | XQuAD-en | new-wiki, first half | nDCG@10 |"
+    lines = [head, "|---|---|---|---|---|---|"]
+    for run in figures:
+        kinds = ", ".join(run["pretraining"]) or "none"
+        minutes = sum(seen["minutes"] for seen in run["pretraining"].values())
+        read = [
+            f"{run['reader'][name]['f1']:.1f} / {run['reader'][name]['em']:.1f}" for name in SETS
+        ]
+        ranked = run["encoder"].get("new-wiki")
+        found = "not measured" if ranked is None else f"{ranked:.1f}"
+        cells = [kinds, str(run["million_tokens"]), f"{minutes:.0f}", *read, found]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
 def drawn(figures: Sequence[Run]) -> str:
