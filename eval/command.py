@@ -71,10 +71,10 @@ def add_own(subparsers: _Commands) -> None:
     scale = subparsers.add_parser("scale", help="cost and answers from 100 paragraphs to a million")
     scale.add_argument(
         "--data",
-        default="../shared/data",
+        default="data",
         metavar="DIR",
         help="questions with "
-        "contexts, dev/qa-*.jsonl.xz, and train/prose-*.txt.xz (../shared/data)",
+        "contexts, dev/qa-*.jsonl.xz, and train/prose-*.txt.xz (data)",
     )
     scale.add_argument(
         "--sizes", type=_count, nargs="+", metavar="N", help="paragraphs (100 1000 10000 100000)"
