@@ -73,8 +73,7 @@ def add_own(subparsers: _Commands) -> None:
         "--data",
         default="data",
         metavar="DIR",
-        help="questions with "
-        "contexts, dev/qa-*.jsonl.xz, and train/prose-*.txt.xz (data)",
+        help="questions with contexts, dev/qa-*.jsonl.xz, and train/prose-*.txt.xz (data)",
     )
     scale.add_argument(
         "--sizes", type=_count, nargs="+", metavar="N", help="paragraphs (100 1000 10000 100000)"
