@@ -15,9 +15,7 @@ NOISE = 0.3  # mean length of a vector that means nothing yet
 INSIDE = 0.5  # length of the vector of a piece inside a word
 
 
-def start_vectors(
-    tokenizer: Tokenizer, seed: int, words: StaticEncoder | None = None
-) -> np.ndarray:
+def start_vectors(tokenizer: Tokenizer, seed: int) -> np.ndarray:
     """Return float32 vectors (vocabulary, dimension), of length 1 where a word is known."""
     words = StaticEncoder.load(bundled_model())
     texts = piece_texts(tokenizer)

@@ -161,7 +161,7 @@ def main() -> None:
     parser.add_argument("--gold", type=Path, required=True, help="our dev questions")
     parser.add_argument("--docs", type=Path, required=True, help="the documents they are about")
     parser.add_argument("--out", type=Path, required=True, help="the JSON file to write")
-    parser.add_argument("--questions", type=int, default=4800)
+    parser.add_argument("--questions", type=int, default=4200)
     parser.add_argument("--folds", type=int, help="cross-validate on our dev questions first")
     parser.add_argument("--seed", type=int, default=13)
     arguments = parser.parse_args()
