@@ -5,7 +5,6 @@ found a significant loss; 2 a broken run.
 """
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,6 +38,7 @@ def add_own(subparsers: _Commands) -> None:
     from importlib.resources import files
 
     from eval.database import add_database
+    from eval.scale import add_scale
 
     for split in SPLITS:
         parser = subparsers.add_parser(split, help=f"our own gold questions, {split} split")
@@ -56,31 +56,19 @@ def add_own(subparsers: _Commands) -> None:
     beir.set_defaults(run=_run_beir)
     for parser in (squad, beir):
         parser.add_argument("--json", metavar="OUT", help="write the scores there too")
-        parser.add_argument("--limit", type=_count, metavar="N", help="the first N questions only")
+        parser.add_argument("--limit", type=count, metavar="N", help="the first N questions only")
         parser.add_argument(
             "--skip",
-            type=_count,
+            type=count,
             default=0,
             metavar="N",
             help="leave out the first N of a file",
         )
         _add_assistant_options(parser)
     speed = subparsers.add_parser("speed", help="time the command and ask(), cold and cached")
-    speed.add_argument("--runs", type=_count, default=5, metavar="N", help="runs of each (5)")
+    speed.add_argument("--runs", type=count, default=5, metavar="N", help="runs of each (5)")
     speed.set_defaults(run=_run_speed)
-    scale = subparsers.add_parser("scale", help="cost and answers from 100 paragraphs to a million")
-    scale.add_argument(
-        "--data",
-        default="data",
-        metavar="DIR",
-        help="questions with contexts, dev/qa-*.jsonl.xz, and train/prose-*.txt.xz (data)",
-    )
-    scale.add_argument(
-        "--sizes", type=_count, nargs="+", metavar="N", help="paragraphs (100 1000 10000 100000)"
-    )
-    scale.add_argument("--questions", type=_count, default=150, metavar="N", help="a file (150)")
-    scale.add_argument("--json", metavar="OUT", help="write the figures there, a plot beside them")
-    scale.set_defaults(run=_run_scale)
+    add_scale(subparsers)
     add_database(subparsers)
     table = subparsers.add_parser("table", help="print the tables of a report as Markdown")
     table.add_argument("report", help="a report.json")
@@ -154,7 +142,7 @@ def _baseline(arguments: argparse.Namespace) -> "Report | None":
     except EvalError as error:
         if not arguments.update_baseline:
             raise
-        _note(f"{error}; nothing to compare with")
+        note(f"{error}; nothing to compare with")
         return None
 
 
@@ -164,12 +152,12 @@ def _tell(report: "Report", verdict: "Comparison | None", quiet: bool) -> None:
     from eval.verdict import render_verdict
 
     for warning in () if quiet else report.warnings:
-        _note(warning)
+        note(warning)
     print(render_table(report))
     if verdict is not None:
         print(f"\n{render_verdict(verdict)}")
     for line in broken_run(report):
-        _note(line)
+        note(line)
 
 
 def _write(report: "Report", verdict: "Comparison | None", arguments: argparse.Namespace) -> None:
@@ -187,17 +175,17 @@ def _write(report: "Report", verdict: "Comparison | None", arguments: argparse.N
     if verdict is not None:
         write_text(folder / "gate.md", render_verdict(verdict) + "\n")
     if not arguments.quiet:
-        _note(f"wrote {folder / 'report.html'}")
+        note(f"wrote {folder / 'report.html'}")
 
 
 def _update(report: "Report", broken: bool, path: Path) -> None:
     from eval.report import save_report
 
     if broken:
-        _note(f"{path} is left as it was: a broken run is no baseline")
+        note(f"{path} is left as it was: a broken run is no baseline")
         return
     save_report(report, path)
-    _note(f"{path} is the baseline from now on; commit it")
+    note(f"{path} is the baseline from now on; commit it")
 
 
 def _run_squad(arguments: argparse.Namespace) -> int:
@@ -213,7 +201,7 @@ def _run_squad(arguments: argparse.Namespace) -> int:
     )
     _print_json(render_reading(scores), arguments.json)
     for error in scores.errors[:20]:
-        _note(error)
+        note(error)
     return BROKEN if scores.errors else DONE
 
 
@@ -227,7 +215,7 @@ def _run_beir(arguments: argparse.Namespace) -> int:
     else:
         collection = read_collection(path)
     for warning in collection.warnings if not arguments.quiet else ():
-        _note(warning)
+        note(warning)
     scores = score_collection(
         collection,
         encoder=arguments.encoder,
@@ -241,23 +229,7 @@ def _run_beir(arguments: argparse.Namespace) -> int:
 def _run_speed(arguments: argparse.Namespace) -> int:
     from eval.speed import measure, render
 
-    print(render(measure(arguments.runs)))
-    return DONE
-
-
-def _run_scale(arguments: argparse.Namespace) -> int:
-    from eval.report import write_text
-    from eval.scale import SIZES, measure, render_scale
-    from eval.scale_plot import plot
-
-    def told(step: str, found: dict[str, Any]) -> None:
-        _note(step)
-        if arguments.json:
-            write_text(Path(arguments.json), json.dumps(found, indent=1) + "\n")
-            write_text(Path(arguments.json).with_suffix(".svg"), plot(found))
-
-    sizes = arguments.sizes or SIZES
-    print(render_scale(measure(Path(arguments.data), sizes, arguments.questions, told)))
+    print(render(*measure(arguments.runs)))
     return DONE
 
 
@@ -277,7 +249,8 @@ def _print_json(text: str, path: str | None) -> None:
     print(text, end="")
 
 
-def _count(text: str) -> int:
+def count(text: str) -> int:
+    """Return the whole number from 1 that an option gives."""
     if not (text.isascii() and text.isdigit() and int(text) > 0):
         raise argparse.ArgumentTypeError(f"a whole number from 1 is wanted, not {text!r}")
     return int(text)
@@ -293,5 +266,6 @@ def _points(text: str) -> float:
     return value
 
 
-def _note(message: str) -> None:
+def note(message: str) -> None:
+    """Tell the user something beside the result."""
     print(f"eval: {message}", file=sys.stderr)

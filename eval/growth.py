@@ -3,8 +3,9 @@
     python -m eval.growth STEP INDEX DATA SIZE QUESTIONS
 
 Steps: ``index`` writes an index of SIZE paragraphs; ``ask`` opens it and asks; ``flat`` compares
-with FAISS flat, every vector as it is; ``bm25s`` with that library alone. Each prints one JSON
-object. Running the steps for several sizes is left to `eval.scale`.
+with FAISS flat, every vector as it is; ``bm25s`` with that library alone; ``kinds`` compares kinds
+of FAISS indexes. Each prints one JSON object. Running the steps for several sizes is left to
+`eval.scale`.
 """
 
 import json
@@ -196,6 +197,21 @@ def bm25s(folder: Path, data: Path, size: int, count: int) -> Figures:
     }
 
 
+def kinds(folder: Path, data: Path, size: int, count: int) -> Figures:
+    """Compare kinds of FAISS indexes over the vectors of the passages."""
+    import numpy as np
+
+    from eval.kinds import compare
+
+    parts = Assistant.open(folder).retriever.parts
+    asked = asked_of(data, size, count)[1]
+    queries = np.concatenate([parts.dense.encode(one.question.question) for one in asked])
+    vectors = np.empty((parts.words.size, queries.shape[1]), np.float32)
+    for places in batches(len(vectors)):
+        vectors[places] = parts.words.means(places)
+    return {"kinds": compare(vectors, queries, folder), "kinds_peak_mb": peak()}
+
+
 def rank(assistant: Assistant, one: Asked, hits: Sequence[Hit]) -> int:
     """Return the rank of the first right hit, 0 where none is."""
     for hit in hits:
@@ -259,7 +275,7 @@ def peak() -> float | None:
 
 
 STEPS: dict[str, Callable[[Path, Path, int, int], Figures]] = {
-    "index": index, "ask": ask, "flat": flat, "bm25s": bm25s,
+    "index": index, "ask": ask, "flat": flat, "bm25s": bm25s, "kinds": kinds,
 }  # fmt: skip
 
 

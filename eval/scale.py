@@ -2,9 +2,11 @@
 
 Every step runs in a process of its own; what it measures is in `eval.growth`. Times are wall-clock
 times of this machine as it is now, those of computing count a process's own seconds. Beside them
-stand bm25s alone and FAISS flat alone in the same run. The plot is drawn by `eval.scale_plot`.
+stand bm25s alone, FAISS flat alone and other kinds of FAISS indexes in the same run. The tables are
+rendered by `eval.scale_table`, the plot is drawn by `eval.scale_plot`.
 """
 
+import argparse
 import json
 import os
 import platform
@@ -16,69 +18,136 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from eval.command import count, note
+from eval.report import write_text
+from eval.scale_plot import plot
+from eval.scale_table import render_scale
 from eval.schema import EvalError
-from eval.table import markdown
 
 SIZES = (100, 1_000, 10_000, 100_000)
 QUESTIONS = 150  # of each file
-STEPS = ("index", "ask", "flat", "bm25s")
-_COST = (
-    ("paragraphs", "paragraphs"),
-    ("passages", "passages"),
-    ("index s", "index_seconds"),
-    ("of computing", "index_computing_seconds"),
-    ("bm25s s", "bm25s_seconds"),
-    ("of computing", "bm25s_computing_seconds"),
-    ("peak MB", "index_peak_mb"),
-    ("bm25s MB", "bm25s_peak_mb"),
-    ("disk MB", "disk_mb"),
-    ("load", "load"),
-)
-_ASKING = (
-    ("paragraphs", "paragraphs"),
-    ("open ms", "open_ms"),
-    ("ask p50 ms", "ask_p50_ms"),
-    ("p95", "ask_p95_ms"),
-    ("of computing p50", "ask_computing_p50_ms"),
-    ("p95", "ask_computing_p95_ms"),
-    ("peak MB", "ask_peak_mb"),
-    ("vectors p50 ms", "nearest_p50_ms"),
-    ("flat p50 ms", "flat_p50_ms"),
-    ("bm25s p50 ms", "bm25s_p50_ms"),
-)
-_ANSWERS = (
-    ("paragraphs", "paragraphs"),
-    ("questions", "questions"),
-    ("EM", "exact_match"),
-    ("F1", "f1"),
-    ("answered", "answered"),
-    ("right of these", "right_of_answered"),
-    ("confidence", "confidence"),
-    ("recall@5", "recall@5"),
-    ("exact", "exact_recall@5"),
-    ("nDCG@10", "ndcg@10"),
-    ("exact", "exact_ndcg@10"),
-    ("shared of 100", "shared_of_100_nearest"),
-)
+# The steps in their order, each with a figure that it alone gives.
+STEPS = {
+    "index": "passages",
+    "ask": "open_ms",
+    "flat": "flat_mb",
+    "bm25s": "bm25s_seconds",
+    "kinds": "kinds",
+}
+COMPARED = 10_000  # paragraphs from which on kinds of indexes are compared
+Told = Callable[[str, dict[str, Any]], None]
+
+
+def add_scale(subparsers: Any) -> None:
+    """Register the command."""
+    parser = subparsers.add_parser(
+        "scale",
+        help="cost and answers from 100 paragraphs to a million",
+        description="Measure how costs and answers grow with the paragraphs. Two free cores take "
+        "about four minutes for the sizes to 100000, and half an hour more for 1000000 with 5 GB "
+        "of memory (bm25s alone: more) and 3 GB of temporary files.",
+    )
+    parser.add_argument(
+        "--data",
+        default="data",
+        metavar="DIR",
+        help="questions with contexts, dev/qa-*.jsonl.xz, and train/prose-*.txt.xz (data)",
+    )
+    parser.add_argument(
+        "--sizes", type=count, nargs="+", metavar="N", help="paragraphs (100 1000 10000 100000)"
+    )
+    parser.add_argument(
+        "--questions", type=count, default=QUESTIONS, metavar="N", help=f"a file ({QUESTIONS})"
+    )
+    parser.add_argument(
+        "--json", metavar="OUT", help="write the figures there, tables and a plot beside them"
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="keep the steps that OUT holds, measure the others"
+    )
+    parser.set_defaults(run=_run_command)
+
+
+def _run_command(arguments: argparse.Namespace) -> int:
+    out = None if arguments.json is None else Path(arguments.json)
+    begun = None
+    if arguments.resume:
+        if out is None:
+            raise EvalError("--resume needs --json OUT, the figures to go on with")
+        begun = resumable(out, arguments.questions)
+
+    def told(step: str, found: dict[str, Any]) -> None:
+        note(step)
+        if out is not None:
+            write_scale(found, out)
+
+    sizes = arguments.sizes or SIZES
+    found = measure(Path(arguments.data), sizes, arguments.questions, told, begun)
+    print(render_scale(found))
+    return 0
+
+
+def resumable(out: Path, questions: int) -> dict[str, Any] | None:
+    """Return the figures of a run that was interrupted, None where none was begun.
+
+    Raise `EvalError` where they were measured elsewhere or with other questions.
+    """
+    if not out.exists():
+        return None
+    try:
+        begun: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
+        same = {**begun["machine"], "date": None} == {**machine(), "date": None}
+        asked = begun["questions"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EvalError(f"{out}: holds no figures to go on with; leave out --resume") from error
+    if not same or asked != questions:
+        raise EvalError(
+            f"{out}: was measured on another machine or with other --questions; leave out --resume"
+        )
+    return begun
+
+
+def write_scale(found: dict[str, Any], out: Path) -> None:
+    """Write the figures to ``out``, and beside them the tables (.md) and the plot (.svg)."""
+    picture = out.with_suffix(".svg")
+    tables = f"{render_scale(found)}\n\n![Costs and answers by paragraphs]({picture.name})\n"
+    write_text(out, json.dumps(found, indent=1) + "\n")
+    write_text(out.with_suffix(".md"), tables)
+    write_text(picture, plot(found))
 
 
 def measure(
     data: Path,
     sizes: Sequence[int],
     questions: int = QUESTIONS,
-    told: Callable[[str, dict[str, Any]], None] = lambda _, __: None,
+    told: Told = lambda _, __: None,
+    begun: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return the figures of every size; ``told`` hears of each step and the figures so far."""
-    found: dict[str, Any] = {"format": 1, "machine": machine(), "sizes": []}
-    for size in sorted(sizes):
-        figures: dict[str, Any] = {"load": load()}
-        found["sizes"].append(figures)
-        with tempfile.TemporaryDirectory() as folder:
-            for step in STEPS:
-                told(f"{size:,} paragraphs: {step}", found)
-                figures |= _run(step, Path(folder) / "index", data, size, questions)
+    """Return the figures of every size; ``told`` hears of each step and the figures so far.
+
+    The steps that ``begun`` holds, figures of before, are not measured again.
+    """
+    found = {**(begun or {}), "format": 1, "machine": machine(), "questions": questions}
+    held = {} if begun is None else {one["size"]: one for one in begun["sizes"]}
+    found["sizes"] = [held.get(size, {"size": size}) for size in sorted({*sizes, *held})]
+    for figures in found["sizes"]:
+        missing = _missing(figures) if figures["size"] in sizes else []
+        if missing:
+            with tempfile.TemporaryDirectory() as folder:
+                for step in dict.fromkeys(["index", *missing]):  # all others ask the index
+                    told(f"{figures['size']:,} paragraphs: {step}", found)
+                    before = load()
+                    new = _run(step, Path(folder) / "index", data, figures["size"], questions)
+                    if step in missing:
+                        figures |= {f"{step}_load": before, **new}
     told("done", found)
     return found
+
+
+def _missing(figures: dict[str, Any]) -> list[str]:
+    """Return the steps whose figures are not there."""
+    left = [step for step, figure in STEPS.items() if figure not in figures]
+    return [step for step in left if step != "kinds" or figures["size"] >= COMPARED]
 
 
 def machine() -> dict[str, Any]:
@@ -115,42 +184,3 @@ def _run(step: str, folder: Path, data: Path, size: int, questions: int) -> dict
         raise EvalError(f"{size} paragraphs: the step {step!r} failed: {last}")
     figures: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
     return figures
-
-
-def render_scale(found: dict[str, Any]) -> str:
-    """Return the figures as Markdown tables, and the stages of a question at the largest size."""
-    made, sizes = found["machine"], [one for one in found["sizes"] if "stages_ms" in one]
-    head = (
-        f"`python -m eval scale` on {made['date']}: {made['processor']}, {made['cores']} cores, "
-        f"Python {made['python']}, {made['system']}. Load: the processes that wanted a core when "
-        "a size was begun, others' too; seconds of computing leave those out."
-    )
-    parts = [
-        head,
-        *found.get("notes", ()),
-        *(_table(columns, found["sizes"]) for columns in (_COST, _ASKING, _ANSWERS)),
-    ]
-    if sizes:
-        stages = sizes[-1]["stages_ms"]
-        title = f"stages of a question, {sizes[-1]['paragraphs']:,} paragraphs"
-        rows = [[name, _shown(value)] for name, value in stages.items()]
-        parts.append(markdown([title, "ms of computing, median"], rows))
-    return "\n\n".join(parts)
-
-
-def _table(columns: Sequence[tuple[str, str]], sizes: Sequence[dict[str, Any]]) -> str:
-    rows = [[_shown(one.get(key)) for _, key in columns] for one in sizes]
-    return markdown([heading for heading, _ in columns], rows)
-
-
-def _shown(value: float | None) -> str:
-    """Return a figure as it stands in a table.
-
-    >>> _shown(957853), _shown(12.345), _shown(0.04), _shown(None)
-    ('957,853', '12.3', '0.04', '–')
-    """
-    if value is None:
-        return "–"
-    if isinstance(value, int) or value >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.2f}" if value < 1 else f"{value:.1f}"

@@ -1,7 +1,8 @@
 """Time the assistant: import, the whole command cold and cached, `ask()` and its parts, many
-questions at once, indexing.
+questions at once beside one by one, indexing.
 
-Wall-clock times of this machine as it is now; compare runs by their ratio. Answers are not judged
+Wall-clock times of this machine as it is now; compare runs by their ratio. What many questions are
+asked one by one and at once takes turns, so that other processes slow both. Answers are not judged
 here.
 """
 
@@ -11,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -29,24 +30,37 @@ _MANY = 8 * _ASKED
 
 
 @dataclass(frozen=True, slots=True)
+class Throughput:
+    """How long the same questions took one by one and at once, in milliseconds, turn by turn."""
+
+    questions: int
+    one_by_one: tuple[float, ...]
+    at_once: tuple[float, ...]
+
+    def __str__(self) -> str:
+        ratios = [one / all for one, all in zip(self.one_by_one, self.at_once, strict=True)]
+        rows = (
+            ("ask(), one by one", [1000 * self.questions / time for time in self.one_by_one]),
+            ("ask_many()", [1000 * self.questions / time for time in self.at_once]),
+            ("  times as many, turn by turn", ratios),
+        )
+        head = _row(f"questions a second, of {self.questions}", "median", "least", "most")
+        return "\n".join([head, *(_figures(name, values, 2) for name, values in rows)])
+
+
+@dataclass(frozen=True, slots=True)
 class Timing:
     """The times of one thing done several times, in milliseconds."""
 
     name: str
     milliseconds: tuple[float, ...]
 
-    @property
-    def median(self) -> float:
-        """The middle time."""
-        return statistics.median(self.milliseconds)
-
     def __str__(self) -> str:
-        low, high = min(self.milliseconds), max(self.milliseconds)
-        return f"{self.name:<44}{self.median:>9.1f}{low:>9.1f}{high:>9.1f}"
+        return _figures(self.name, self.milliseconds, 1)
 
 
-def measure(runs: int) -> tuple[Timing, ...]:
-    """Return every timing, each of ``runs`` runs; an empty Python process comes as the baseline."""
+def measure(runs: int) -> tuple[tuple[Timing, ...], Throughput]:
+    """Return every timing, each of ``runs`` runs, an empty Python process first as the baseline."""
     with tempfile.TemporaryDirectory() as cache:
         cold = _times("qa ask, no cached index", runs, lambda n: _command(f"{cache}/{n}"))
         cached = _times("qa ask, cached index", runs, lambda n: _command(f"{cache}/0"))
@@ -58,7 +72,7 @@ def measure(runs: int) -> tuple[Timing, ...]:
     def asked(number: int) -> str:
         return _ASKED[number % len(_ASKED)]
 
-    return (
+    timings = (
         _times("python, doing nothing", runs, lambda n: _python("pass")),
         _times("python, import qa", runs, lambda n: _python("import qa")),
         cold,
@@ -71,24 +85,39 @@ def measure(runs: int) -> tuple[Timing, ...]:
             lambda n: assistant.answer(asked(n), hits[asked(n)]),
         ),
         _times(
-            f"ask(), {len(_MANY)} questions one by one",
-            runs,
-            lambda n: [assistant.ask(question) for question in _MANY],
-        ),
-        _times(f"ask_many(), the same {len(_MANY)}", runs, lambda n: assistant.ask_many(_MANY)),
-        _times(
             f"index {count} passages in memory",
             runs,
             lambda n: Assistant.from_documents(assistant.documents),
         ),
     )
+    return timings, compare(assistant, _MANY, runs)
 
 
-def render(timings: tuple[Timing, ...]) -> str:
-    """Return the table of medians, fastest and slowest."""
-    return "\n".join(
-        [f"{'milliseconds':<44}{'median':>9}{'least':>9}{'most':>9}", *map(str, timings)]
-    )
+def render(timings: tuple[Timing, ...], throughput: Throughput) -> str:
+    """Return the tables of medians, least and most."""
+    head = _row("milliseconds", "median", "least", "most")
+    return "\n".join([head, *map(str, timings), "", str(throughput)])
+
+
+def _row(name: str, *cells: str) -> str:
+    return f"{name:<44}" + "".join(f"{cell:>9}" for cell in cells)
+
+
+def _figures(name: str, values: Sequence[float], digits: int) -> str:
+    found = (statistics.median(values), min(values), max(values))
+    return _row(name, *(f"{value:.{digits}f}" for value in found))
+
+
+def compare(assistant: Assistant, questions: Sequence[str], turns: int) -> Throughput:
+    """Ask the same questions one by one and at once, turn by turn."""
+    one_by_one: list[float] = []
+    at_once: list[float] = []
+    for _ in range(turns):
+        one_by_one += _times(
+            "", 1, lambda _: [assistant.ask(one) for one in questions]
+        ).milliseconds
+        at_once += _times("", 1, lambda _: assistant.ask_many(questions)).milliseconds
+    return Throughput(len(questions), tuple(one_by_one), tuple(at_once))
 
 
 def _times(name: str, runs: int, action: Callable[[int], object]) -> Timing:
