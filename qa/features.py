@@ -46,9 +46,11 @@ class FeatureExtractor:
         Proposals are placed within their passage and come with the network's log-odds, if any.
         """
         found: list[tuple[Candidate, Features]] = []
-        top = hits[0].score if hits else 0.0
+        top, last = (hits[0].score, hits[-1].score) if hits else (0.0, 0.0)
+        everywhere = [odds for read in proposed for _, odds in read if odds is not None]
+        total = 1.0 + sum(math.exp(odds) for odds in everywhere)
         for hit, read in zip(hits, proposed, strict=True):
-            here = _of_hit(asked, hit, top)
+            here = {**_of_hit(asked, hit, top), "spread": _near(top, last)}
             best = max((odds for _, odds in read if odds is not None), default=0.0)
             for unit in self._units(asked, hit):
                 within = unit.span.shift(-hit.passage.span.start)
@@ -60,7 +62,7 @@ class FeatureExtractor:
                     candidate = Candidate(hit, span, unit.span, 0.0)
                     features = {**here, **shared, **self._span_features(asked, unit, proposal)}
                     if odds is not None:
-                        features |= _of_network(odds, best)
+                        features |= _of_network(odds, best, total)
                     found.append((candidate, features))
         return found
 
@@ -150,7 +152,7 @@ def _of_hit(asked: Question, hit: Hit, top: float) -> Features:
         "named": _present(asked.names, absent),
         "dated": _present(asked.numbers, absent),
         "dated_as_asked": float(bool(asked.numbers) and not {*asked.numbers} & {*absent}),
-        "below_top": min(top - hit.score, 6.0) / 6,
+        "below_top": _near(top, hit.score),
         "first": float(hit.rank == 1),
         "near_words": signals.get("words", 0.0),
         "near_meaning": signals.get("dense", 0.0),
@@ -159,10 +161,21 @@ def _of_hit(asked: Question, hit: Hit, top: float) -> Features:
     }
 
 
-def _of_network(odds: float, best: float) -> Features:
-    """Return what the network says of a span; ``best`` are its best log-odds in the passage."""
-    likely = 1 / (1 + math.exp(-odds))
-    return {"network": odds, "network_likely": likely, "network_passage": best}
+def _near(top: float, score: float) -> float:
+    """Return how far a retrieval score lies below the best one, from 0 to 1."""
+    return min(top - score, 6.0) / 6
+
+
+def _of_network(odds: float, best: float, total: float) -> Features:
+    """Return what the network says of a span; ``best`` are its best log-odds in the passage,
+    ``total`` the sum of the odds of every span that is read, and 1 for none of them.
+    """
+    return {
+        "network": odds,
+        "network_likely": 1 / (1 + math.exp(-odds)),
+        "network_share": math.exp(odds) / total,
+        "network_passage": best,
+    }
 
 
 FIGURES = {

@@ -54,7 +54,9 @@ _RULES: tuple[tuple[AnswerKind, str], ...] = (
         rf"how much .*\b{_PAID}|how much (?:did|does|do|is|was|were)\b"
         rf"|\b{_PAID}\w* (?:\w+ )?(?:target|goal|value|volume|amount|figure|total)"
         rf"|(?:value|volume|amount|sum|cost|price) of .*\b{_PAID}"
-        r"|(?:what|which) .{0,40}\b(?:cost|price)\b",
+        r"|(?:what|which) .{0,40}\b(?:cost|price)\b"
+        r"|what (?:is|was|were|are) (?:\w+ ){0,3}?(?:budget|revenues?|turnover|profits?|salary|wage"
+        r"|debt|income|fees?|fine|rent)\b",
     ),
     (
         AnswerKind.AMOUNT,

@@ -113,6 +113,8 @@ def evidence(kind: AnswerKind, features: Features, best: float, margin: float) -
         "score": best,
         "margin": min(margin, _CLEAR),
         "network": features.get("network", 0.0),
+        "network_share": features.get("network_share", 0.0),
+        "spread": features["spread"],
         "coverage": features["coverage"],
         "wide_coverage": features["wide_coverage"],
         "named": features["named"],

@@ -105,6 +105,7 @@ _ARTICLE = re.compile(
     r"|We|You|I|There|When|While|After|Before|Since|If|With|According)\b(?:\s+(?:the|to|a|an))?"
 )
 _LONGEST = 400  # characters
+_UNIT = 20  # characters in which a figure's unit is looked for
 
 
 def propose(text: str, sentence: Span) -> list[Proposal]:
@@ -118,6 +119,23 @@ def looks(text: str, span: Span) -> SpanKind:
         if kind is not SpanKind.COMPLEMENT and pattern.fullmatch(text, span.start, span.end):
             return kind
     return SpanKind.CLAUSE
+
+
+def with_unit(text: str, span: Span) -> Span:
+    """Return a figure with the currency or the sign of percent that belongs to it.
+
+    >>> text = "It costs 4.2 million euros."
+    >>> with_unit(text, Span(9, 20)).of(text)
+    '4.2 million euros'
+    """
+    if not text[span.start].isdigit():
+        return span
+    for kind, pattern in _PATTERNS:
+        if kind in (SpanKind.MONEY, SpanKind.PERCENT):
+            for match in pattern.finditer(text, max(0, span.start - _UNIT), span.end + _UNIT):
+                if match.start() <= span.start and span.end <= match.end():
+                    return Span(*match.span())
+    return span
 
 
 def _proposals(text: str, sentence: Span) -> Iterator[Proposal]:

@@ -9,7 +9,15 @@ from dataclasses import dataclass
 
 from qa.network import ScoredSpan
 from qa.schema import Passage, PassageKind, Span
-from qa.spans import Proposal, SpanKind, joined, looks, propose, propose_cells
+from qa.spans import (
+    Proposal,
+    SpanKind,
+    joined,
+    looks,
+    propose,
+    propose_cells,
+    with_unit,
+)
 from qa.text import sentences
 
 _JOINED = 8  # spans that may open or close an enumeration
@@ -36,8 +44,11 @@ class View:
                 for cell, place in self.cells
             ]
         own = [one for one in with_enumerations(self.text, read) if one.span.start >= self.skip]
-        shifted = [(one.span.shift(-self.skip), one.score) for one in own]
-        return [(Proposal(span, looks(self.passage.text, span)), odds) for span, odds in shifted]
+        text, placed = self.passage.text, dict[Span, float]()
+        for one in own:
+            span = with_unit(text, one.span.shift(-self.skip))
+            placed[span] = max(one.score, placed.get(span, one.score))
+        return [(Proposal(span, looks(text, span)), odds) for span, odds in placed.items()]
 
 
 def with_enumerations(text: str, read: Sequence[ScoredSpan]) -> list[ScoredSpan]:

@@ -150,6 +150,11 @@ def test_token_spans_and_foils(tokenizer):
         assert row.context[offsets[first][0] : offsets[last][1]] == row.answers[0][0]
         assert n not in made.foils[n]
         assert len(made.foils[n]) == 2
+    near = {texts[0]: (texts[0], "Ada had a friend in Paris.", "London was her home.")}
+    made = questions.question_pairs(tokenizer, rows, near)
+    assert len(made.passages) == 5
+    assert 3 in made.foils[0]
+    assert 4 not in made.foils[0]  # it holds the words of the answer
 
 
 def some_pairs(size=40):
@@ -302,6 +307,16 @@ def test_export_agrees_with_torch(shape, tmp_path):
     assert export.disagreement(reader, tmp_path / "r.onnx") < 1e-4
     export.write_int8(tmp_path / "r.onnx", tmp_path / "r8.onnx")
     assert export.disagreement(reader, tmp_path / "r8.onnx") < 1.0
+
+
+def test_lstms_are_kept_in_half_the_bytes_and_read_alike(tmp_path):
+    shape = readers.Shape("recurrent", 60, 12, 32, dropout=0.0, ground=48)
+    reader = readers.build(shape, torch.arange(60).expand(2, -1).clone()).eval()
+    export.write_onnx(reader, tmp_path / "r.onnx")
+    export.write_int8(tmp_path / "r.onnx", tmp_path / "r16.onnx", kinds=())
+    sizes = [(tmp_path / name).stat().st_size for name in ("r.onnx", "r16.onnx")]
+    assert sizes[1] < 0.75 * sizes[0]
+    assert export.disagreement(reader, tmp_path / "r16.onnx") < 1e-2
 
 
 def test_a_reader_returns_from_its_file(tmp_path):

@@ -4,7 +4,7 @@ import lzma
 
 import pytest
 
-from embeddings.training.written import FILE, KEPT_BACK, NOTHING, written_questions
+from embeddings.training.written import FILE, KEPT_BACK, NOTHING, neighbours, written_questions
 
 PROSE = [f"Paragraph {n} says that the mill was built in {1800 + n}." for n in range(20)]
 
@@ -38,6 +38,12 @@ def test_the_two_parts_share_no_paragraph_and_together_are_all(data):
     assert not taught & kept
     assert taught | kept == set(PROSE)
     assert kept == set(PROSE[::KEPT_BACK])
+
+
+def test_a_paragraph_has_the_neighbours_that_its_file_holds(data):
+    file = write(data, [("prose-a", n, "When?", "-") for n in (1, 9)])
+    found = neighbours(data, written_questions(data, "taught", file), 2)
+    assert found == {PROSE[1]: tuple(PROSE[:4]), PROSE[9]: tuple(PROSE[7:12])}
 
 
 @pytest.mark.parametrize(

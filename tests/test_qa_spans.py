@@ -4,7 +4,7 @@ import pytest
 
 from qa.question import AnswerKind, analyse
 from qa.schema import Span
-from qa.spans import SpanKind, enumerates, joined, propose, propose_cells
+from qa.spans import SpanKind, enumerates, joined, propose, propose_cells, with_unit
 
 
 def proposed(text: str, kind: SpanKind) -> list[str]:
@@ -75,9 +75,27 @@ def test_cells(row: str, header: str, cells: list[tuple[str, str]]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "figure", "whole"),
+    [
+        ("It costs 4.2 million euros.", "4.2 million", "4.2 million euros"),
+        ("It costs 1,200,300 dollars.", "1,200,300", "1,200,300 dollars"),
+        ("They want $70 billion by 2030.", "70", "$70 billion"),
+        ("They want $70 billion by 2030.", "2030", "2030"),
+        ("They want $70 billion by 2030.", "billion", "billion"),
+        ("Some 15 percent, or 30 people.", "15", "15 percent"),
+        ("Some 15 percent, or 30 people.", "30", "30"),
+    ],
+)
+def test_a_figure_comes_with_its_currency_or_percent(text: str, figure: str, whole: str) -> None:
+    start = text.index(figure)
+    assert with_unit(text, Span(start, start + len(figure))).of(text) == whole
+
+
+@pytest.mark.parametrize(
     ("question", "kind"),
     [
         ("What trade target was set for 2030?", AnswerKind.MONEY),
+        ("What is the annual budget of the programme?", AnswerKind.MONEY),
         ("When was it launched?", AnswerKind.DATE),
         ("In which year did it open?", AnswerKind.DATE),
         ("How many doses were given?", AnswerKind.COUNT),

@@ -41,7 +41,7 @@ def test_fusion_counts_a_pool_without_an_answer_as_nothing() -> None:
 
 def features(**own: float) -> dict[str, float]:
     told = """coverage wide_coverage named dated dated_as_asked near_words near_meaning
-    pairs""".split()
+    pairs spread""".split()
     return {**dict.fromkeys(told, 0.0), "network": 0.0, **own}
 
 
@@ -90,8 +90,29 @@ def test_a_question_without_an_answer_has_no_candidate_that_agrees() -> None:
 
     text = "The railway begins in Kashgar."
     asked = Example("1", "Where does the canal begin?", text, (), "x")
-    (row,) = rows.rows([asked], withheld=0.0)
+    (row,) = rows.rows([asked], {})
     assert row.overlap.max() == 0.0
+
+
+def test_a_corpus_holds_what_stands_around_its_paragraphs_and_the_crowd() -> None:
+    from embeddings.training.data import Example
+
+    texts = [f"Mill {n} was built in {1800 + n}." for n in range(9)]
+    asked = [Example("1", "When was mill 4 built?", texts[4], (("1804", 20),), "x")]
+    ((assistant, inside),) = rows.corpora(asked, {texts[4]: texts[3:6]}, [texts[8], texts[4]])
+    assert inside == asked
+    assert [one.text for one in assistant.documents] == [*texts[3:6], texts[8]]
+
+
+def test_the_paragraph_that_answers_is_not_read_where_it_is_withheld() -> None:
+    from embeddings.training.data import Example
+
+    texts = [f"Mill {n} was built in {1800 + n}." for n in range(3)]
+    asked = [Example("1", "When was mill 1 built?", texts[1], (("1801", 20),), "x")]
+    (seen,) = rows.rows(asked, {texts[1]: texts})
+    (unseen,) = rows.rows(asked, {texts[1]: texts}, withheld=1.0)
+    assert seen.overlap.max() == 1.0
+    assert unseen.overlap.max() == 0.0
 
 
 def test_evidence_has_the_weights_that_ship() -> None:

@@ -21,11 +21,11 @@ from embeddings.pretraining.work import Work
 LEARNT = ("language", "detect", "cloze", "finetune", "contrast")
 STEPS = ("all", "prepare", *LEARNT, "evaluate", "export", "curve")
 SHAPES = {
-    "recurrent": Shape("recurrent", width=128, depth=2),
+    "recurrent": Shape("recurrent", width=128, depth=2, ground=192),
     "transformer": Shape("transformer", width=256, layers=12, heads=4),
 }
 SMOKE = {
-    "recurrent": Shape("recurrent", 700, width=8, depth=2),
+    "recurrent": Shape("recurrent", 700, width=8, depth=2, ground=12),
     "transformer": Shape("transformer", 700, width=32, layers=2, heads=2),
 }
 
@@ -44,6 +44,7 @@ def parsed(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--weights", help="weights to start from, or none; default: stage before")
     parser.add_argument("--layers", type=int, help="layers of the transformer")
     parser.add_argument("--depth", type=int, help="LSTMs under the recurrent reader's first level")
+    parser.add_argument("--ground", type=int, help="width of those LSTMs")
     parser.add_argument("--width", type=int, help="width of the network")
     parser.add_argument("--share", type=float, default=1.0, help="share of the real questions")
     parser.add_argument("--every", type=int, default=1, help="evaluate on every n-th question")
@@ -70,7 +71,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _shape(asked: argparse.Namespace) -> Shape:
     shape = (SMOKE if asked.smoke else SHAPES)[asked.track]
-    changes = {key: getattr(asked, key) for key in ("layers", "width", "depth")}
+    changes = {key: getattr(asked, key) for key in ("layers", "width", "depth", "ground")}
     return replace(shape, **{k: v for k, v in changes.items() if v is not None})
 
 

@@ -28,6 +28,7 @@ NAMES = ["question", "passage"]
 SCORES = ["start", "end", "none"]
 TOLERANCE = 1e-3
 INT8 = ("MatMul", "Gemm", "Gather")
+FLOAT = onnx.TensorProto.FLOAT
 
 
 class Scores(nn.Module):
@@ -67,7 +68,7 @@ def write_onnx(reader: nn.Module, path: Path) -> None:
 
 
 def write_int8(source: Path, path: Path, kinds: Sequence[str] = INT8) -> None:
-    """Write a copy of an fp32 file whose weights of these operators are int8."""
+    """Write a copy of an fp32 file whose weights of these operators are int8, of LSTMs fp16."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         quantize_dynamic(
@@ -77,6 +78,24 @@ def write_int8(source: Path, path: Path, kinds: Sequence[str] = INT8) -> None:
             weight_type=QuantType.QInt8,
             per_channel=True,
         )
+    model = onnx.load(path)
+    halve(model.graph)
+    onnx.save(model, path)
+
+
+def halve(graph: onnx.GraphProto) -> None:
+    """Keep the weights of LSTMs as fp16; they are fp32 again once the file is loaded."""
+    names = {name for node in graph.node if node.op_type == "LSTM" for name in node.input[1:3]}
+    casts = []
+    for weight in graph.initializer:
+        if weight.name in names:
+            half = onnx.numpy_helper.to_array(weight).astype(np.float16)
+            name = weight.name
+            weight.CopyFrom(onnx.numpy_helper.from_array(half, f"{name}_half"))
+            casts.append(onnx.helper.make_node("Cast", [weight.name], [name], to=FLOAT))
+    nodes = [*casts, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
 
 
 def onnx_score(path: Path, threads: int = 2) -> Score:

@@ -4,7 +4,8 @@ Foils are the neighbouring paragraphs of the same file (most often the same arti
 paragraphs that BM25 finds for the question; one that holds an answer's words is no foil.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 from tokenizers import Tokenizer
@@ -42,12 +43,19 @@ def token_spans(
     return list(dict.fromkeys(found))
 
 
-def question_pairs(tokenizer: Tokenizer, examples: Sequence[Example], foils: bool = True) -> Pairs:
+def question_pairs(
+    tokenizer: Tokenizer,
+    examples: Sequence[Example],
+    around: Mapping[str, Sequence[str]] | None = None,
+) -> Pairs:
     """Return the examples as pairs, one passage for each distinct context, in their order.
 
-    An example without answers is a question whose own passage does not answer it.
+    An example without answers is a question whose own passage does not answer it. ``around`` holds
+    what stands near a context where that is no other context: passages that are foils only.
     """
-    contexts = list(dict.fromkeys(example.context for example in examples))
+    own = [example.context for example in examples]
+    around = around or {}
+    contexts = list(dict.fromkeys([*own, *chain.from_iterable(around.values())]))
     number = {context: n for n, context in enumerate(contexts)}
     encoded = tokenizer.encode_batch(contexts)
     asked = tokenizer.encode_batch_fast([example.question for example in examples])
@@ -66,7 +74,7 @@ def question_pairs(tokenizer: Tokenizer, examples: Sequence[Example], foils: boo
         passages=Ragged.of((encoding.ids[:LONGEST] for encoding in encoded), np.uint16),
         passage_of=passage_of,
         spans=Ragged.of(spans, np.uint16),
-        foils=Ragged.of(_foils(examples, contexts, number) if foils else [[]] * len(spans), int),
+        foils=Ragged.of(_foils(examples, contexts, around), int),
         weights=np.array(weights, np.float32),
     )
 
@@ -78,16 +86,20 @@ def _short(flat: list[int]) -> list[int]:
 
 
 def _foils(
-    examples: Sequence[Example], contexts: list[str], number: dict[str, int]
+    examples: Sequence[Example], contexts: list[str], around: Mapping[str, Sequence[str]]
 ) -> list[list[int]]:
     folded = [context.casefold() for context in contexts]
+    number = {context: n for n, context in enumerate(contexts)}
     source = {example.context: example.source for example in examples}
-    sources = [source[context] for context in contexts]
+    sources = [source.get(context) for context in contexts]
     rows = []
     for example, hits in zip(examples, _retrieved(examples, contexts), strict=True):
         own = number[example.context]
-        near = [own + step for step in NEIGHBOURS if 0 <= own + step < len(contexts)]
-        near = [n for n in near if sources[n] == sources[own]]
+        if example.context in around:
+            near = [number[context] for context in around[example.context]]
+        else:
+            near = [own + step for step in NEIGHBOURS if 0 <= own + step < len(contexts)]
+            near = [n for n in near if sources[n] == sources[own]]
         texts = [text.casefold() for text, _ in example.answers]
         rows.append(
             [

@@ -26,7 +26,8 @@ from embeddings.pretraining.tokens import CLS, PAD, SEP
 class Shape:
     """The size of a reader; ``layers`` and ``heads`` count for the transformer only.
 
-    ``depth`` is how many LSTMs lie under the first alignment, for the recurrent reader only.
+    ``depth`` is how many LSTMs lie under the first alignment and ``ground`` their width, 0 for that
+    of the rest; both for the recurrent reader only.
     """
 
     track: str = "recurrent"
@@ -37,6 +38,7 @@ class Shape:
     heads: int = 4
     dropout: float = 0.25
     depth: int = 1
+    ground: int = 0
 
 
 class Recurrent(nn.Module):
@@ -47,15 +49,16 @@ class Recurrent(nn.Module):
     def __init__(self, shape: Shape, classes: Tensor) -> None:
         super().__init__()
         wide, drop = 2 * shape.width, shape.dropout
+        ground = shape.ground or shape.width
         self.register_buffer("classes", classes)
         self.embed = nn.Embedding(shape.vocabulary, shape.embedding, padding_idx=PAD)
         self.dropout = LockedDropout(drop)
-        self.first = BiLSTM(shape.embedding, shape.width, 0.0, shape.depth)
+        self.first = BiLSTM(shape.embedding, ground, 0.0, shape.depth)
         self.by_word = Align(shape.embedding, shape.width, 0.0)
-        self.by_state = Align(shape.embedding + wide, shape.width, drop)
-        self.fuse = nn.Linear(2 * shape.embedding + 3 * wide + 4, wide)
+        self.by_state = Align(shape.embedding + 2 * ground, shape.width, drop)
+        self.fuse = nn.Linear(2 * shape.embedding + 6 * ground + 4, wide)
         self.second = BiLSTM(wide, shape.width, drop)
-        self.asked = BiLSTM(wide, shape.width, drop)
+        self.asked = BiLSTM(2 * ground, shape.width, drop)
         self.by_sense = Align(wide, shape.width, drop)
         self.to_self = Align(wide, shape.width, drop)
         self.fuse2 = nn.Linear(4 * wide, wide)

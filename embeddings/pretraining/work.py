@@ -20,9 +20,10 @@ from embeddings.pretraining.shards import read_shard, shard_paths, write_shards
 from embeddings.pretraining.tokens import match_classes, train_tokenizer
 from embeddings.pretraining.vectors import start_vectors
 from embeddings.training.data import Example, read_examples, training_prose, training_questions
-from embeddings.training.written import written_questions
+from embeddings.training.written import neighbours, written_questions
 
 SEED = 1
+NEIGHBOURS = 2  # paragraphs on either side of one with questions of our own, as foils
 DEV = {"xquad-en": "qa-xquad-en", "new-wiki": "qa-squadshifts-new-wiki"}
 
 
@@ -49,7 +50,8 @@ class Work:
             self._describe(tokenizer)
         if not self.path("questions.npz").exists():
             examples = [*training_questions(self.data), *written_questions(self.data, "taught")]
-            question_pairs(tokenizer, examples).save(self.path("questions.npz"))
+            around = neighbours(self.data, examples, NEIGHBOURS)
+            question_pairs(tokenizer, examples, around).save(self.path("questions.npz"))
 
     def prepare_cloze(self, processes: int = 1) -> None:
         """Make the cloze questions of every shard that has none yet."""

@@ -6,7 +6,7 @@ Only questions, answers and the places of the paragraphs are kept here; see ``wr
 
 import lzma
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -42,6 +42,25 @@ def written_questions(
                     yield _example(f"{name}-{number}", question, paragraph, answer)
         if places:
             raise ValueError(f"{name} has no line {min(places)}, on which a question was written")
+
+
+def neighbours(data: Path, examples: Iterable[Example], reach: int) -> dict[str, tuple[str, ...]]:
+    """Return for each paragraph of our questions those of the same file that stand around it.
+
+    They are the ``reach`` before it, itself and the ``reach`` after it: most often one article.
+    """
+    places: dict[str, dict[int, str]] = defaultdict(dict)
+    for example in examples:
+        if example.source == SOURCE:
+            name, _, number = example.id.rpartition("-")
+            places[name][int(number)] = example.context
+    found = {}
+    for name, known in places.items():
+        prose = list(training_prose(data, (name,)))
+        for number, paragraph in known.items():
+            around = prose[max(0, number - reach) : number + reach + 1]
+            found[paragraph] = tuple(around)
+    return found
 
 
 def _example(identity: str, question: str, paragraph: str, answer: str) -> Example:

@@ -2,13 +2,14 @@
 
 The questions are those of XQuAD-en, of the first half of new-wiki, of our own what is kept back,
 and our dev split: nothing that the network was taught. Paragraphs that follow each other form
-corpora as small as a user's folder. How weights are fitted is left to `qa.training.selector`.
+corpora as small as a user's folder, and of as few subjects: ours come with their neighbours.
+How weights are fitted is left to `qa.training.selector`.
 """
 
 import json
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,23 +59,50 @@ def held_out(data: Path) -> list[Example]:
     return [*xquad, *wiki[: len(wiki) // 2], *written_questions(data, "kept back")]
 
 
-def corpora(examples: Sequence[Example]) -> Iterator[tuple[Assistant, list[Example]]]:
-    """Yield assistants over `CORPUS` paragraphs that follow each other, with their questions."""
-    contexts = list(dict.fromkeys(example.context for example in examples))
-    for start in range(0, len(contexts), CORPUS):
-        chosen = contexts[start : start + CORPUS]
-        documents = [make_document(text, f"{number}.txt") for number, text in enumerate(chosen)]
-        passages = [Passage(one.id, Span(0, len(one.text)), one.text) for one in documents]
-        inside = set(chosen)
-        asked = [example for example in examples if example.context in inside]
-        yield Assistant.from_documents(documents, passages), asked
+def corpora(
+    examples: Sequence[Example], near: Mapping[str, Sequence[str]], crowd: Sequence[str] = ()
+) -> Iterator[tuple[Assistant, list[Example]]]:
+    """Yield assistants over about `CORPUS` paragraphs, with the questions on some of them.
+
+    ``near`` holds what stands around a paragraph: corpora of few subjects, as a user's are.
+    ``crowd`` are paragraphs that stand in every corpus besides.
+    """
+    asked: dict[str, list[Example]] = {}
+    for example in examples:
+        asked.setdefault(example.context, []).append(example)
+    chosen: dict[str, None] = {}
+    inside: list[Example] = []
+    for context, own in asked.items():
+        chosen |= dict.fromkeys(near.get(context, (context,)))
+        inside += own
+        if len(chosen) >= CORPUS:
+            yield _assistant([*(chosen | dict.fromkeys(crowd))]), inside
+            chosen, inside = {}, []
+    if inside:
+        yield _assistant([*(chosen | dict.fromkeys(crowd))]), inside
 
 
-def rows(examples: Sequence[Example], *, withheld: float, seed: int = 13) -> list[Row]:
-    """Return the candidates of every question; ``withheld`` is the part without its paragraph."""
+def _assistant(paragraphs: Iterable[str]) -> Assistant:
+    documents = [make_document(text, f"{number}.txt") for number, text in enumerate(paragraphs)]
+    passages = [Passage(one.id, Span(0, len(one.text)), one.text) for one in documents]
+    return Assistant.from_documents(documents, passages)
+
+
+def rows(
+    examples: Sequence[Example],
+    near: Mapping[str, Sequence[str]],
+    *,
+    withheld: float = 0.0,
+    crowd: Sequence[str] = (),
+    seed: int = 13,
+) -> list[Row]:
+    """Return the candidates of every question in `corpora`.
+
+    ``withheld`` is the part of the questions whose paragraph is not read.
+    """
     chance = random.Random(seed)
     found: list[Row] = []
-    for assistant, asked in tqdm(list(corpora(examples)), unit="corpus", mininterval=10):
+    for assistant, asked in tqdm(corpora(examples, near, crowd), unit="corpus", mininterval=10):
         found.extend(_row(assistant, one, withheld=chance.random() < withheld) for one in asked)
     return [row for row in found if row.features]
 

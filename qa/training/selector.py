@@ -15,6 +15,7 @@ import argparse
 import json
 import random
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
+from embeddings.training.data import training_prose
+from embeddings.training.written import neighbours
 from qa.features import FIGURES, Features
 from qa.question import AnswerKind
 from qa.selector import ALONE, evidence
@@ -31,6 +34,9 @@ Weights = dict[str, float]
 
 RIGHT = 0.5  # token F1 from which an answer counts as right
 BLOCK = 300  # questions that follow each other
+NEIGHBOURS = 4  # paragraphs on either side of one that we wrote questions on
+CROWD = 20_000  # paragraphs in a large corpus
+CROWDED = 3  # one block for calibration in so many is asked of a large corpus
 # Nothing in the data resembles a table: these are set by hand.
 BY_HAND = {"column": 4.0, "key_cell": -2.0, "passage:table_row": 0.0, "passage:list_item": 0.0}
 # Few questions of the data ask for figures, so little is learnt of them: one that was asked for
@@ -170,8 +176,14 @@ def main() -> None:
     starts = range(0, len(examples), BLOCK)
     chosen = sorted(chance.sample(list(starts), min(len(starts), arguments.questions // BLOCK)))
     blocks = [examples[start : start + BLOCK] for start in chosen]
-    ranking = rows([one for block in blocks[::2] for one in block], withheld=0.0)
-    calibration = rows([one for block in blocks[1::2] for one in block], withheld=1 / 3)
+    near = neighbours(arguments.data, examples, NEIGHBOURS)
+    crowd = list(islice(training_prose(arguments.data), CROWD))
+    ranking = [row for block in blocks[::2] for row in rows(block, near)]
+    calibration = [
+        row
+        for number, block in enumerate(blocks[1::2], 1)
+        for row in rows(block, near, withheld=1 / 3, crowd=() if number % CROWDED else crowd)
+    ]
     ours = gold_rows(arguments.gold, arguments.docs)
     if arguments.folds:
         print("F1, treated rightly, F1 of all:",
