@@ -1,137 +1,93 @@
-"""Score the retriever alone, and what each part gives, on a folder in the BEIR format.
+"""Score the retriever alone, what each part gives, and the reader as a judge of what it finds.
 
-Contexts of SQuAD questions can be ranked as well.
-``corpus.jsonl`` (``_id``, ``title``, ``text``), ``queries.jsonl`` (``_id``, ``text``) and
-``qrels.tsv`` or ``qrels/test.tsv`` (query, document, grade), each plain or ``.xz``. A document is
-one passage with its title above it. The formulas are in `eval.ranking`.
+A document is one passage with its title above it. Collections are read by `eval.collection`; the
+formulas are in `eval.ranking`.
 """
 
-import json
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from tqdm import tqdm
 
-from eval.lines import (
-    LineError,
-    Problem,
-    decode,
-    identifier,
-    numbered_lines,
-    parse_object,
-    read_bytes,
-    text_field,
-)
+from eval.collection import Article, Collection
+from eval.growth import Figures, computed
 from eval.ranking import ndcg, recall, reciprocal_rank
-from eval.resampling import interval
-from eval.schema import EvalError
-from eval.squad import ContextQuestion, distinct_contexts
-from qa import Assistant, HybridRetriever, Passage, Span, Weights, make_document
+from eval.resampling import interval, percentile
+from eval.scale import load, machine
+from eval.table import markdown
+from qa import Assistant, Passage, Span, Weights, make_document
 
 _K = 10
-_HEADERS = {"score", "grade", "relevance", "rel", "label"}
 _SEED = 7
-_T = TypeVar("_T")
+_TIMED = 20  # queries
 _ALONE = Weights(bm25=0.0, dense=0.0, words=0.0, pairs=0.0)
-SYSTEMS = {
-    "bm25": replace(_ALONE, bm25=1.0),
+BASE, FUSED, JUDGED = "bm25", "hybrid", "hybrid + reader as judge"
+PARTS = {
+    BASE: replace(_ALONE, bm25=1.0),
     "dense": replace(_ALONE, dense=1.0),
     "words": replace(_ALONE, words=1.0),
     "bm25 + dense": replace(_ALONE, bm25=1.0, dense=0.5),
     **{f"hybrid without {part}": replace(Weights(), **{part: 0.0}) for part in asdict(Weights())},
-    "hybrid": Weights(),
+    FUSED: Weights(),
 }
-Grades = Mapping[str, Mapping[str, int]]
+SYSTEMS = (*PARTS, JUDGED)
+_COLUMNS = (
+    ("queries", "queries"),
+    ("ndcg@10", "nDCG@10"),
+    ("recall@10", "recall@10"),
+    ("mrr@10", "MRR@10"),
+    ("ndcg over bm25", "nDCG over BM25"),
+    ("ndcg over hybrid", "over hybrid"),
+    ("ms a query", "ms of computing"),
+    ("passages a second", "passages/s"),
+    ("index MB", "index MB"),
+)
+Interval = tuple[float, float, float]  # a mean difference and its paired bootstrap interval, 95 %
+_Row = Mapping[str, tuple[float, float, float]]
 
 
 @dataclass(frozen=True, slots=True)
-class Article:
-    """A document of a judged collection."""
+class Cost:
+    """What a system takes: median milliseconds a query, passages indexed a second, megabytes."""
 
-    id: str
-    title: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Collection:
-    """Documents, queries by id, and the grades of documents for each query."""
-
-    articles: tuple[Article, ...]
-    queries: Mapping[str, str]
-    grades: Grades
-    warnings: tuple[str, ...] = ()
+    milliseconds: float
+    passages_per_second: float
+    megabytes: float
 
 
 @dataclass(frozen=True, slots=True)
 class RankingScores:
-    """Means over the judged queries, 0 to 1.
+    """Means over the judged queries, 0 to 1, and differences of nDCG to BM25 and to the fusion.
 
-    ``gain`` is the mean difference of nDCG to BM25 alone, and its paired bootstrap interval (95 %).
+    ``cost`` is that of the systems that somebody might use alone.
     """
 
+    queries: int
     ndcg: float
     recall: float
     reciprocal_rank: float
-    gain: tuple[float, float, float]
+    gain: Interval
+    gain_over_fused: Interval
+    cost: Cost | None = None
 
-    def to_dict(self) -> dict[str, float | list[float]]:
-        """Return the JSON promise, as percentages."""
-        return {
-            "ndcg@10": round(100 * self.ndcg, 2),
-            "recall@10": round(100 * self.recall, 2),
-            "mrr@10": round(100 * self.reciprocal_rank, 2),
-            "ndcg over bm25": [round(100 * value, 2) for value in self.gain],
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON promise, scores as percentages."""
+        found: dict[str, Any] = {
+            "queries": self.queries,
+            "ndcg@10": _percent(self.ndcg),
+            "recall@10": _percent(self.recall),
+            "mrr@10": _percent(self.reciprocal_rank),
+            "ndcg over bm25": [*map(_percent, self.gain)],
+            "ndcg over hybrid": [*map(_percent, self.gain_over_fused)],
         }
-
-
-def read_collection(folder: Path) -> Collection:
-    """Return the collection of a folder; raise `LineError` naming each row that is off."""
-    articles = _read_lines(_find(folder, "corpus.jsonl"), _article)
-    queries = dict(_read_lines(_find(folder, "queries.jsonl"), _query))
-    grades = read_grades(_find(folder, "qrels.tsv", "qrels/test.tsv"))
-    judged = [query for query in grades if query in queries]
-    if not articles or not judged:
-        raise EvalError(f"{folder}: no query is both in the queries and in the judgements")
-    known = {article.id for article in articles}
-    absent = sum(document not in known for query in judged for document in grades[query])
-    strange = len(grades) - len(judged)
-    warnings = []
-    if absent:
-        warnings.append(f"{absent} judged documents are not in the corpus; they count as missed")
-    if strange:
-        warnings.append(f"{strange} judged queries are not in the queries; they are left out")
-    return Collection(tuple(articles), queries, grades, tuple(warnings))
-
-
-def read_grades(path: Path) -> Grades:
-    """Return the grades of a file of ``query``, ``document``, ``grade`` with tabs between.
-
-    The first line may be a header. Raise `LineError` naming rows with other columns, a grade
-    that is no whole number, or a second grade for the same pair.
-    """
-    grades: dict[str, dict[str, int]] = {}
-    problems = []
-    for number, line in numbered_lines(decode(read_bytes(path), path)):
-        cells = [cell.strip() for cell in line.split("\t")]
-        if number == 1 and cells[-1].lower() in _HEADERS:
-            continue
-        try:
-            query, document, grade = cells
-            value = int(grade)
-        except ValueError:
-            message = f"query, document and a whole number are needed, tabs between: {line!r}"
-            problems.append(Problem(number, message))
-            continue
-        before = grades.setdefault(query, {}).setdefault(document, value)
-        if before != value:
-            message = f"{document!r} has the grade {before} for query {query!r} already"
-            problems.append(Problem(number, message))
-    if problems:
-        raise LineError(path, problems)
-    return grades
+        if self.cost is not None:
+            found["ms a query"] = round(self.cost.milliseconds, 2)
+            found["passages a second"] = round(self.cost.passages_per_second)
+            found["index MB"] = round(self.cost.megabytes, 2)
+        return found
 
 
 def score_collection(
@@ -139,104 +95,148 @@ def score_collection(
     *,
     encoder: str | None = None,
     limit: int | None = None,
+    read: int | None = None,
     progress: bool = False,
 ) -> dict[str, RankingScores]:
     """Return the scores of every system of `SYSTEMS` over the judged queries.
 
+    The reader judges about ``read`` of them, evenly spread, or all: it takes the most time by far.
     As in BEIR, a document with the query's own id is no result.
     """
     documents = [
         make_document(_text(article), article.id, title=article.title)
         for article in collection.articles
     ]
-    ids = {document.id: document.source for document in documents}
     passages = [
         Passage(document.id, Span(0, len(document.text)), document.text, heading=article.title)
         for document, article in zip(documents, collection.articles, strict=True)
     ]
-    retriever = Assistant.from_documents(
-        documents, passages, encoder=encoder, progress=progress
-    ).retriever
+    building, assistant = computed(
+        lambda: Assistant.from_documents(documents, passages, encoder=encoder, progress=progress)
+    )
+    judge = assistant.using(reranker="reader")
     judged = [query for query in collection.grades if query in collection.queries][:limit]
     shown = None if progress else True  # None: a bar on a terminal alone
-    rows = [_rows(retriever, collection, ids, query) for query in tqdm(judged, disable=shown)]
-    base = [row["bm25"][0] for row in rows]
-    return {name: _scores([row[name] for row in rows], base) for name in SYSTEMS}
+    ids = {document.id: document.source for document in documents}
+    spread = set(judged if read is None else judged[:: -(-len(judged) // read)])
+    rows = []
+    for query in tqdm(judged, disable=shown):
+        question = collection.queries[query]
+        found = assistant.retriever.rankings(question, _K + 1, PARTS)
+        if query in spread:
+            hits = judge.retrieve(question, _K + 1)
+            found[JUDGED] = tuple(hit.passage for hit in hits)
+        rows.append({
+            name: _marks([ids[passage.document_id] for passage in ranking], collection, query)
+            for name, ranking in found.items()
+        })  # fmt: skip
+    asked = [collection.queries[query] for query in judged[:: -(-len(judged) // _TIMED)]]
+    costs = _costs(assistant, judge, asked, len(passages) / building * 1000)
+    return {name: _scores(rows, name, costs.get(name)) for name in SYSTEMS}
 
 
-def as_collection(questions: Sequence[ContextQuestion]) -> Collection:
-    """Return the contexts of SQuAD questions as documents, each question's own as the right one."""
-    number = {context: str(at) for at, context in enumerate(distinct_contexts(questions))}
-    return Collection(
-        tuple(Article(key, "", context) for context, key in number.items()),
-        {f"q{at}": one.question for at, one in enumerate(questions)},
-        {f"q{at}": {number[one.context]: 1} for at, one in enumerate(questions)},
+def _marks(
+    documents: Sequence[str], collection: Collection, query: str
+) -> tuple[float, float, float]:
+    """Return nDCG, recall and reciprocal rank of what was found for a query."""
+    grades = collection.grades[query]
+    first = [document for document in documents if document != query][:_K]
+    return ndcg(first, grades, _K), recall(first, grades, _K), reciprocal_rank(first, grades, _K)
+
+
+def _scores(rows: Sequence[_Row], name: str, cost: Cost | None) -> RankingScores:
+    rows = [row for row in rows if name in row]
+    first, second, third = (
+        sum(column) / len(rows) for column in zip(*(row[name] for row in rows), strict=True)
     )
 
+    def over(other: str) -> Interval:
+        gains = [row[name][0] - row[other][0] for row in rows]
+        return (sum(gains) / len(gains), *interval(gains, _SEED))
 
-def render_scores(scores: Mapping[str, RankingScores]) -> str:
-    """Return the scores as JSON that reads well in a terminal."""
-    return json.dumps({name: each.to_dict() for name, each in scores.items()}, indent=1) + "\n"
-
-
-def _rows(
-    retriever: HybridRetriever, collection: Collection, ids: Mapping[str, str], query: str
-) -> dict[str, tuple[float, float, float]]:
-    """Return nDCG, recall and reciprocal rank of one query, by every system."""
-    grades = collection.grades[query]
-    found = {}
-    ranking = retriever.rankings(collection.queries[query], _K + 1, SYSTEMS)
-    for name, passages in ranking.items():
-        names = [ids[passage.document_id] for passage in passages]
-        first = [document for document in names if document != query][:_K]
-        found[name] = (
-            ndcg(first, grades, _K),
-            recall(first, grades, _K),
-            reciprocal_rank(first, grades, _K),
-        )
-    return found
+    return RankingScores(len(rows), first, second, third, over(BASE), over(FUSED), cost)
 
 
-def _scores(rows: Sequence[tuple[float, float, float]], base: Sequence[float]) -> RankingScores:
-    gains = [row[0] - before for row, before in zip(rows, base, strict=True)]
-    means = [sum(column) / len(rows) for column in zip(*rows, strict=True)]
-    low, high = interval(gains, _SEED)
-    return RankingScores(means[0], means[1], means[2], (sum(gains) / len(gains), low, high))
+def _costs(
+    assistant: Assistant, judge: Assistant, questions: Sequence[str], indexed: float
+) -> dict[str, Cost]:
+    """Return what the systems take that somebody might use alone.
+
+    ``indexed`` is how many passages a second the whole index took in; the judge adds nothing.
+    """
+    parts, passages = assistant.retriever.parts, assistant.retriever.passages
+    lexical, dense = parts.lexical, parts.dense
+
+    def asking(ask: Callable[[str], object]) -> float:
+        return percentile([computed(ask, question)[0] for question in questions], 0.5)
+
+    def building(build: Callable[[], object]) -> float:
+        return len(passages) / computed(build)[0] * 1000
+
+    whole = size(lexical) + size(dense) + size(parts.words)
+    return {
+        BASE: Cost(
+            asking(lexical.scores), building(lambda: type(lexical).build(passages)), size(lexical)
+        ),
+        "dense": Cost(
+            asking(lambda question: dense.search(dense.encode(question), _K)),
+            building(lambda: type(dense).build(passages, dense.encoder)),
+            size(dense),
+        ),
+        FUSED: Cost(asking(lambda question: assistant.retrieve(question, _K)), indexed, whole),
+        JUDGED: Cost(asking(lambda question: judge.retrieve(question, _K)), indexed, whole),
+    }
 
 
-def _find(folder: Path, *names: str) -> Path:
-    for name in names:
-        for path in (folder / name, folder / f"{name}.xz"):
-            if path.is_file():
-                return path
-    raise EvalError(f"{folder}: holds no {' or '.join(names)}, plain or .xz")
+def size(part: Any) -> float:
+    """Return the megabytes that a part of the index takes on disk."""
+    with tempfile.TemporaryDirectory() as folder:
+        part.save(Path(folder) / "part")
+        return sum(file.stat().st_size for file in Path(folder).iterdir()) / 1e6
 
 
-def _read_lines(
-    path: Path, parse: Callable[[dict[str, Any], dict[str, int], int], _T]
-) -> Sequence[_T]:
-    found, problems = [], []
-    seen: dict[str, int] = {}
-    for number, line in numbered_lines(decode(read_bytes(path), path)):
-        try:
-            found.append(parse(parse_object(line), seen, number))
-        except ValueError as error:
-            problems.append(Problem(number, str(error)))
-    if problems:
-        raise LineError(path, problems)
-    return found
+def report(
+    name: str, skipped: int, collection: Collection, scores: Mapping[str, RankingScores]
+) -> Figures:
+    """Return the scores with what they were measured on, as JSON."""
+    return {
+        "collection": f"{name} without its first {skipped:,} questions" if skipped else name,
+        "documents": len(collection.articles),
+        "machine": {**machine(), "load": load()},
+        "systems": {system: each.to_dict() for system, each in scores.items()},
+    }
 
 
-def _article(row: dict[str, Any], seen: dict[str, int], line: int) -> Article:
-    key = identifier(row, "_id", seen, line)
-    title, text = row.get("title") or "", row.get("text")
-    if not isinstance(title, str) or not isinstance(text, str):
-        raise ValueError('"title" and "text" must be texts')
-    return Article(key, title, text)
+def render_scores(found: Figures) -> str:
+    """Return a report as a Markdown table."""
+    made = found["machine"]
+    head = (
+        f"{found['collection']}, {found['documents']:,} passages ({made['date']}, "
+        f"{made['processor']}, load {made['load']})"
+    )
+    titles = [title for _, title in _COLUMNS]
+    rows = [
+        [name, *(_shown(one.get(key)) for key, _ in _COLUMNS)]
+        for name, one in found["systems"].items()
+    ]
+    return f"{head}\n\n{markdown(['system', *titles], rows)}"
 
 
-def _query(row: dict[str, Any], seen: dict[str, int], line: int) -> tuple[str, str]:
-    return identifier(row, "_id", seen, line), text_field(row, "text")
+def _shown(value: float | Sequence[float] | None) -> str:
+    """Return a figure as it stands in a table.
+
+    >>> _shown(None), _shown(4821), _shown(67.94), _shown([-0.2, -2.31, 1.9])
+    ('–', '4,821', '67.9', '-0.2 [-2.3, 1.9]')
+    """
+    if value is None:
+        return "–"
+    if isinstance(value, Sequence):
+        return "{:+.1f} [{:.1f}, {:.1f}]".format(*value) if any(value) else "–"
+    return f"{value:,}" if isinstance(value, int) else f"{value:.1f}"
+
+
+def _percent(value: float) -> float:
+    return round(100 * value, 2)
 
 
 def _text(article: Article) -> str:

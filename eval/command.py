@@ -5,6 +5,7 @@ found a significant loss; 2 a broken run.
 """
 
 import argparse
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,16 +54,13 @@ def add_own(subparsers: _Commands) -> None:
     beir.add_argument(
         "folder", help="corpus.jsonl, queries.jsonl and qrels.tsv, plain or .xz; or a SQuAD file"
     )
+    beir.add_argument("--read", type=count, metavar="N", help="the reader judges N queries only")
     beir.set_defaults(run=_run_beir)
     for parser in (squad, beir):
         parser.add_argument("--json", metavar="OUT", help="write the scores there too")
         parser.add_argument("--limit", type=count, metavar="N", help="the first N questions only")
         parser.add_argument(
-            "--skip",
-            type=count,
-            default=0,
-            metavar="N",
-            help="leave out the first N of a file",
+            "--skip", type=count, default=0, metavar="N", help="leave out the first N of a file"
         )
         _add_assistant_options(parser)
     speed = subparsers.add_parser("speed", help="time the command and ask(), cold and cached")
@@ -206,7 +204,9 @@ def _run_squad(arguments: argparse.Namespace) -> int:
 
 
 def _run_beir(arguments: argparse.Namespace) -> int:
-    from eval.beir import as_collection, read_collection, render_scores, score_collection
+    from eval.beir import render_scores, report, score_collection
+    from eval.collection import as_collection, read_collection
+    from eval.report import write_text
     from eval.squad import read_squad
 
     path = Path(arguments.folder)
@@ -220,9 +220,13 @@ def _run_beir(arguments: argparse.Namespace) -> int:
         collection,
         encoder=arguments.encoder,
         limit=arguments.limit,
+        read=arguments.read,
         progress=not arguments.quiet and sys.stderr.isatty(),
     )
-    _print_json(render_scores(scores), arguments.json)
+    found = report(path.name, arguments.skip, collection, scores)
+    if arguments.json:
+        write_text(Path(arguments.json), json.dumps(found, indent=1) + "\n")
+    print(render_scores(found))
     return DONE
 
 

@@ -56,10 +56,12 @@ def add(commands: Any) -> None:
     ask.add_argument("--explain", action="store_true", help="show the scores of every stage")
     _add_filter(ask)
     add_encoder(ask)
-    for name in ("reader", "reranker"):
-        ask.add_argument(
-            f"--{name}", metavar="NAME_OR_PATH", help=f"another {name} (extra: models)"
-        )
+    ask.add_argument("--reader", metavar="NAME_OR_PATH", help="another reader (extra: models)")
+    ask.add_argument(
+        "--reranker",
+        metavar="NAME_OR_PATH",
+        help="a model that orders the passages anew (extra: models); 'reader': the one that ships",
+    )
     add_max_size(ask)
     ask.set_defaults(run=_ask)
 

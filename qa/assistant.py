@@ -31,7 +31,7 @@ from qa.postgres.index import PostgresIndex
 from qa.postgres.server import is_database
 from qa.question import analyse, checked
 from qa.reader import Reader
-from qa.reranker import RERANKED, Reranker
+from qa.reranker import JUDGE, Judge, Reranker
 from qa.schema import Answer, Document, Hit, Passage
 from qa.searching import SearchIndex
 from qa.selector import FeatureSelector
@@ -50,7 +50,7 @@ class Assistant:
     def __init__(self, index: SearchIndex, *, problems: Sequence[str] = ()) -> None:
         self._index = index
         self.problems = tuple(problems)
-        self.reranker: Reranker | None = None
+        self.reranker: Reranker | Judge | None = None
         self.reader: Reader = FeatureSelector(index.inverse_document_frequency, bundled_network())
 
     @classmethod
@@ -118,9 +118,10 @@ class Assistant:
         """Return an assistant over the same index that reads or orders passages by other means.
 
         ``reader`` is the name or path of a question-answering model of Transformers, ``reranker``
-        of a cross-encoder of Sentence Transformers; both need the extra ``models``. ``weights`` are
-        those of the retriever's parts. Confidences were calibrated with what ships. Raise
-        `ModelError` where a model cannot be loaded.
+        of a cross-encoder of Sentence Transformers; both need the extra ``models``. The reranker
+        "reader" is the reader that ships, as a judge of passages. ``weights`` are those of the
+        retriever's parts. Confidences were calibrated with what ships. Raise `ModelError` where a
+        model cannot be loaded.
         """
         other = copy(self)
         if weights is not None:
@@ -129,7 +130,9 @@ class Assistant:
             if reader is not None:
                 idf = self._index.inverse_document_frequency
                 other.reader = FeatureSelector(idf, load_model(reader, Transformer.load))
-            if reranker is not None:
+            if reranker == JUDGE:
+                other.reranker = Judge(bundled_network())
+            elif reranker is not None:
                 other.reranker = load_model(reranker, Reranker.load)
         except EncoderError as error:
             raise ModelError(str(error)) from error
@@ -231,8 +234,9 @@ class Assistant:
         question = checked(question)
         if self.reranker is None:
             return self._index.retrieve(question, limit, where)
-        hits = self._index.retrieve(question, max(RERANKED, limit), where)
-        return (*self.reranker.rerank(question, hits[:RERANKED]), *hits[RERANKED:])[:limit]
+        depth = self.reranker.depth
+        hits = self._index.retrieve(question, max(depth, limit), where)
+        return (*self.reranker.rerank(question, hits[:depth]), *hits[depth:])[:limit]
 
     def answer(self, question: str, hits: Sequence[Hit]) -> Answer:
         """Answer a question from passages that were chosen already."""

@@ -44,7 +44,7 @@ class DenseIndex:
 
     def __init__(self, index: Any, encoder: Encoder) -> None:
         self._index = index
-        self._encoder = encoder
+        self.encoder = encoder
 
     @classmethod
     def build(
@@ -114,7 +114,7 @@ class DenseIndex:
 
     def encode(self, question: str) -> NDArray[np.float32]:
         """Return the question's vector, shape (1, dimension)."""
-        return self._encoder.encode_queries([question])
+        return self.encoder.encode_queries([question])
 
     def search(
         self,

@@ -9,7 +9,9 @@ import pytest
 for name in ("scipy", "tqdm"):
     pytest.importorskip(name, reason="the recipes need the extra `train`")
 
+from qa.network import bundled_network  # noqa: E402
 from qa.question import AnswerKind  # noqa: E402
+from qa.reranker import Judge  # noqa: E402
 from qa.selector import evidence  # noqa: E402
 from qa.training import fusion, rows, selector  # noqa: E402
 
@@ -140,7 +142,8 @@ def test_gold_pools_know_the_passage_that_holds_the_answer(tmp_path: Path) -> No
     answer = {"text": "Kashgar", "document": "a.txt", "start": start}
     gold = tmp_path / "gold.jsonl"
     gold.write_text(json.dumps({"question": "Where does the railway begin?", "answers": [answer]}))
-    (pool,) = fusion.gold_pools(gold, docs)
+    (asked,) = fusion.asked_of_gold(gold, docs)
+    pool = asked.pool()
     assert pool.right.sum() == 1
     assert pool.signals[pool.right][0, 0] > 0
 
@@ -152,5 +155,8 @@ def test_set_pools_hold_one_right_passage_each() -> None:
         Example(str(n), f"Where is the {what}?", f"The {what} is in {where}.", ((where, 0),), "x")
         for n, (what, where) in enumerate([("harbour", "Oslo"), ("railway", "Kashgar")])
     ]
-    pools = fusion.set_pools(examples, 2, seed=1)
-    assert [int(pool.right.sum()) for pool in pools] == [1, 1]
+    asked = list(fusion.asked_of_set(examples, 2, seed=1))
+    assert [int(one.pool().right.sum()) for one in asked] == [1, 1]
+    judged = [one.judged(Judge(bundled_network())) for one in asked]
+    assert [one.right.tolist() for one in judged] == [[True, False]] * 2  # best first
+    assert all(one.signals[0, 1] > one.signals[1, 1] for one in judged)
