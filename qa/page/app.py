@@ -19,6 +19,9 @@ from qa.page.service import Service
 
 TITLE = "Ask your documents"
 _SCRIPTS = ("base.js", "ask.js", "reading.js", "files.js", "work.js", "start.js")
+# The tab keeps the token of its visit, sends it when the page loads, and is told the one to keep.
+_SEND_TOKEN = "() => sessionStorage.getItem('qa-visit') || ''"
+_TELL_TOKEN = "(token) => { window.dispatchEvent(new CustomEvent('qa-visit', {detail: token})); }"
 
 
 def build(service: Service, examples: tuple[str, ...] = ()) -> Any:
@@ -50,13 +53,12 @@ def build(service: Service, examples: tuple[str, ...] = ()) -> Any:
             begin,
             token,
             token,
-            js="() => sessionStorage.getItem('qa-visit') || ''",
+            js=_SEND_TOKEN,
             queue=False,
             show_progress="hidden",
             api_visibility="private",
         )
-        tell = "(token) => { window.dispatchEvent(new CustomEvent('qa-visit', {detail: token})); }"
-        beginning.then(None, token, None, js=tell, api_visibility="private")
+        beginning.then(None, token, None, js=_TELL_TOKEN, api_visibility="private")
         blocks.unload(leave)
         answer = endpoint(shared)
         api(answer, api_name="ask", queue=False)
