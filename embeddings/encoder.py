@@ -13,7 +13,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from embeddings.errors import EncoderError
+from embeddings.errors import ModelLoadError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -81,13 +81,13 @@ def load_encoder(name_or_path: str | None = None) -> Encoder:
     needs the extra ``models``; a name is looked for on this machine first and then on the hub.
 
     Raises:
-        EncoderError: the model is missing or damaged, the extra is not installed, or the hub
+        ModelLoadError: the model is missing or damaged, the extra is not installed, or the hub
             cannot be reached (said within seconds).
     """
     if name_or_path is None:
         folder = bundled_model()
         if not folder.is_dir():
-            raise EncoderError(
+            raise ModelLoadError(
                 f"The bundled encoder is missing: {folder}. Install the package again: "
                 "pip install --force-reinstall extractive-qa"
             )
@@ -102,7 +102,7 @@ def load_words() -> WordVectors:
     """Load the word vectors of the bundled encoder.
 
     Raises:
-        EncoderError: the model is missing or damaged.
+        ModelLoadError: the model is missing or damaged.
     """
     return _static(bundled_model())
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from embeddings.errors import EncoderError
+from embeddings.errors import ModelLoadError
 
 CHECKSUMS = "checksums.json"
 FORMAT = 1
@@ -19,7 +19,9 @@ def read_json(path: Path) -> object:
     try:
         content: object = json.loads(read_bytes(path))
     except ValueError as error:
-        raise EncoderError(f"Damaged model: {path} is not JSON ({error}). {mend(path)}") from error
+        raise ModelLoadError(
+            f"Damaged model: {path} is not JSON ({error}). {mend(path)}"
+        ) from error
     return content
 
 
@@ -29,7 +31,7 @@ def read_bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         reason = error.strerror or error
-        raise EncoderError(f"Model file missing: {path} ({reason}). {mend(path)}") from error
+        raise ModelLoadError(f"Model file missing: {path} ({reason}). {mend(path)}") from error
 
 
 def mend(path: Path) -> str:
@@ -56,14 +58,14 @@ def check(folder: Path, sums: Mapping[str, str]) -> None:
         return
     manifest = read_json(path)
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise EncoderError(
+        raise ModelLoadError(
             f"Unknown format of {path}: this version reads format {FORMAT}. "
             "Upgrade this package, or use a model made for it."
         )
     expected = manifest.get("files")
     for name, found in sums.items():
         if not isinstance(expected, dict) or expected.get(name) != found:
-            raise EncoderError(
+            raise ModelLoadError(
                 f"Damaged model: {folder / name} has sha256 {found}, which is not the one in "
                 f"{CHECKSUMS}. {mend(folder / name)}"
             )

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from embeddings.errors import EncoderError
+from embeddings.errors import ModelLoadError
 
 HUB = "https://huggingface.co"
 HUB_SECONDS = 4.0
@@ -24,24 +24,24 @@ def load_model(name_or_path: str, load: Callable[[str, bool], Model]) -> Model:
     """Return ``load(name_or_path, local)``; a name is tried with ``local`` true first.
 
     Raises:
-        EncoderError: there is no such folder, ``load`` raised anything, the extra ``models`` is
+        ModelLoadError: there is no such folder, ``load`` raised anything, the extra ``models`` is
             not installed, or the name is not known here and the hub does not answer.
     """
     folder = Path(name_or_path).expanduser()
     if name_or_path and folder.is_dir():
         return _loaded(str(folder), load, local=True)
     if folder.exists() or folder.is_absolute() or name_or_path[:1] in {"", ".", "~", "/"}:
-        raise EncoderError(
+        raise ModelLoadError(
             f"No model at {name_or_path!r}: this is not a folder. Give the folder of a saved "
             "model, or a model's name on the hub."
         )
     try:
         return _loaded(name_or_path, load, local=True)
-    except EncoderError as error:
+    except ModelLoadError as error:
         if isinstance(error.__cause__, ImportError):
             raise
         if not _hub_answers():
-            raise EncoderError(
+            raise ModelLoadError(
                 f"No model {name_or_path!r}: it is not a folder here and not in this machine's "
                 "model cache, and the hub does not answer. Give the path of a folder, or fetch "
                 "the model where there is a network."
@@ -52,16 +52,16 @@ def load_model(name_or_path: str, load: Callable[[str, bool], Model]) -> Model:
 def _loaded(name_or_path: str, load: Callable[[str, bool], Model], local: bool) -> Model:
     try:
         return load(name_or_path, local)
-    except EncoderError:
+    except ModelLoadError:
         raise
     except ImportError as error:
-        raise EncoderError(
+        raise ModelLoadError(
             "Only the models that come with this package, and other static encoders, work without "
             f"the extra 'models'. Install it: pip install 'extractive-qa[models]' ({error})."
         ) from error
     except Exception as error:  # the libraries raise all sorts
         reason = str(error).strip().split("\n", 1)[0]
-        raise EncoderError(
+        raise ModelLoadError(
             f"The model {name_or_path!r} cannot be loaded ({type(error).__name__}: {reason}). "
             "Check the name or the folder."
         ) from error

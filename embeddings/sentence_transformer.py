@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.errors import EncoderError
+from embeddings.errors import ModelLoadError
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -37,7 +37,7 @@ class SentenceTransformerEncoder:
         folder = Path(name_or_path)
         marks = ("modules.json", "config.json")
         if folder.is_dir() and not any((folder / name).exists() for name in marks):
-            raise EncoderError(
+            raise ModelLoadError(
                 f"No model in {folder}: it has neither modules.json nor config.json. Give the "
                 "folder that SentenceTransformer.save wrote."
             )

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import files
-from embeddings.errors import EncoderError
+from embeddings.errors import ModelLoadError
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -64,7 +64,7 @@ class StaticEncoder:
         """Load the model of a folder for which ``is_static`` is true.
 
         Raises:
-            EncoderError: a file is missing, unreadable, or not what the checksums promise.
+            ModelLoadError: a file is missing, unreadable, or not what the checksums promise.
         """
         module = folder / str(_modules(folder)[0]["path"])
         vocabulary, weights = module / TOKENIZER, module / WEIGHTS
@@ -77,7 +77,7 @@ class StaticEncoder:
         tokenizer = _read_tokenizer(vocabulary, contents[vocabulary])
         table = _read_table(weights, contents[weights])
         if len(table) < tokenizer.get_vocab_size():
-            raise EncoderError(
+            raise ModelLoadError(
                 f"Damaged model: {weights} has {len(table)} rows for the "
                 f"{tokenizer.get_vocab_size()} tokens of {TOKENIZER}. {files.mend(weights)}"
             )
@@ -173,7 +173,7 @@ def _modules(folder: Path) -> list[dict[str, object]]:
         listed = [module for module in modules if isinstance(module, dict)]
         if listed == modules and all({"type", "path"} <= module.keys() for module in listed):
             return listed
-    raise EncoderError(
+    raise ModelLoadError(
         f"Damaged model: {folder / MODULES} is no list of modules. {files.mend(folder / MODULES)}"
     )
 
@@ -196,7 +196,7 @@ def _read_tokenizer(path: Path, content: bytes) -> Tokenizer:
     try:
         tokenizer = Tokenizer.from_str(content.decode("utf-8"))
     except Exception as error:  # the library raises nothing more precise
-        raise EncoderError(
+        raise ModelLoadError(
             f"Damaged model: {path} is not a tokenizer ({error}). {files.mend(path)}"
         ) from error
     tokenizer.no_padding()
@@ -212,12 +212,12 @@ def _read_table(path: Path, content: bytes) -> NDArray[np.float32]:
         key = "embedding.weight" if "embedding.weight" in tensors else "embeddings"
         stored = tensors[key]
     except (SafetensorError, KeyError, ValueError, TypeError) as error:
-        raise EncoderError(
+        raise ModelLoadError(
             f"Damaged model: {path} holds no table of vectors ({error!r}). {files.mend(path)}"
         ) from error
     table = np.ascontiguousarray(stored, dtype=np.float32)
     if table.ndim != 2 or not np.isfinite(table).all():
-        raise EncoderError(
+        raise ModelLoadError(
             f"Damaged model: {path} holds no finite table of rows. {files.mend(path)}"
         )
     table.setflags(write=False)

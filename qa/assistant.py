@@ -14,7 +14,7 @@ from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
-from embeddings import EncoderError, load_model
+from embeddings import ModelLoadError, load_model
 from qa.cache import cache_key, cached_index, keep_index
 from qa.compose import compose
 from qa.dense import named_encoder
@@ -134,7 +134,7 @@ class Assistant:
                 other.reranker = Judge(bundled_network())
             elif reranker is not None:
                 other.reranker = load_model(reranker, Reranker.load)
-        except EncoderError as error:
+        except ModelLoadError as error:
             raise ModelError(str(error)) from error
         return other
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings import Encoder, EncoderError, load_encoder
+from embeddings import Encoder, ModelLoadError, load_encoder
 from qa.errors import ModelError
 from qa.schema import Passage
 
@@ -30,7 +30,7 @@ def named_encoder(name_or_path: str | None) -> Encoder:
     """Return an encoder, the bundled one for None; raise `ModelError` where it cannot be loaded."""
     try:
         return load_encoder(name_or_path)
-    except EncoderError as error:
+    except ModelLoadError as error:
         raise ModelError(str(error)) from error
 
 

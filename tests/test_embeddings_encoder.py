@@ -9,19 +9,19 @@ from pathlib import Path
 import pytest
 
 import embeddings
-from embeddings import EncoderError, load_encoder
+from embeddings import ModelLoadError, load_encoder
 from embeddings.encoder import bundled_model
 
 
 def test_the_public_names() -> None:
-    names = ["Encoder", "EncoderError", "WordVectors", "load_encoder", "load_model", "load_words"]
+    names = ["Encoder", "ModelLoadError", "WordVectors", "load_encoder", "load_model", "load_words"]
     assert sorted(embeddings.__all__) == names
 
 
 @pytest.mark.parametrize("name", ["./nowhere", "~/nowhere-at-all", "/nowhere/at/all", ""])
 def test_a_missing_folder_is_said_at_once(name: str) -> None:
     started = time.monotonic()
-    with pytest.raises(EncoderError, match="No model"):
+    with pytest.raises(ModelLoadError, match="No model"):
         load_encoder(name)
     assert time.monotonic() - started < 1
 
@@ -29,24 +29,24 @@ def test_a_missing_folder_is_said_at_once(name: str) -> None:
 def test_a_file_is_no_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("model").write_text("text", "utf-8")
-    with pytest.raises(EncoderError, match="not a folder"):
+    with pytest.raises(ModelLoadError, match="not a folder"):
         load_encoder("model")
 
 
 def test_an_empty_folder_is_no_model(tmp_path: Path) -> None:
-    with pytest.raises(EncoderError, match=r"neither modules.json nor config.json"):
+    with pytest.raises(ModelLoadError, match=r"neither modules.json nor config.json"):
         load_encoder(str(tmp_path))
 
 
 def test_a_missing_bundled_model_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("embeddings.encoder.bundled_model", lambda: tmp_path / "static")
-    with pytest.raises(EncoderError, match="Install the package again"):
+    with pytest.raises(ModelLoadError, match="Install the package again"):
         load_encoder()
 
 
 def test_the_extra_is_named_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sentence_transformers", None)
-    with pytest.raises(EncoderError, match=r"pip install 'extractive-qa\[models\]'"):
+    with pytest.raises(ModelLoadError, match=r"pip install 'extractive-qa\[models\]'"):
         load_encoder("some-org/some-model")
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from embeddings import EncoderError, hub, load_encoder
+from embeddings import ModelLoadError, hub, load_encoder
 from embeddings.encoder import bundled_model
 from embeddings.sentence_transformer import SentenceTransformerEncoder
 from embeddings.training.export import write_model
@@ -110,7 +110,7 @@ def test_fingerprints_follow_weights_and_prompts(dense_folder: Path) -> None:
 
 def test_a_damaged_folder_is_said(tmp_path: Path) -> None:
     (tmp_path / "modules.json").write_text('[{"type": "no.such.Module", "path": ""}]', "utf-8")
-    with pytest.raises(EncoderError, match="cannot be loaded"):
+    with pytest.raises(ModelLoadError, match="cannot be loaded"):
         load_encoder(str(tmp_path))
 
 
@@ -120,7 +120,7 @@ def test_a_name_without_a_hub_fails_fast(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     started = time.monotonic()
-    with pytest.raises(EncoderError, match="the hub does not answer"):
+    with pytest.raises(ModelLoadError, match="the hub does not answer"):
         load_encoder("no-such-org/no-such-model")
     assert time.monotonic() - started < 5
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
-from embeddings import EncoderError, load_encoder
+from embeddings import ModelLoadError, load_encoder
 from embeddings.static import StaticEncoder, is_static
 from embeddings.training.export import write_model
 
@@ -149,7 +149,7 @@ def test_half_precision_is_near(folder: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json"])
 def test_a_missing_file_is_named(copy: Path, name: str) -> None:
     (copy / name).unlink()
-    with pytest.raises(EncoderError, match=f"(?s)missing.*{name}.*reinstall"):
+    with pytest.raises(ModelLoadError, match=f"(?s)missing.*{name}.*reinstall"):
         load_encoder(str(copy))
 
 
@@ -157,7 +157,7 @@ def test_a_missing_file_is_named(copy: Path, name: str) -> None:
 def test_a_changed_file_is_refused(copy: Path, name: str) -> None:
     path = copy / name
     path.write_bytes(path.read_bytes() + b" ")
-    with pytest.raises(EncoderError, match=f"(?s)Damaged.*{name}.*sha256"):
+    with pytest.raises(ModelLoadError, match=f"(?s)Damaged.*{name}.*sha256"):
         load_encoder(str(copy))
 
 
@@ -174,25 +174,25 @@ def test_a_changed_file_is_refused(copy: Path, name: str) -> None:
 def test_rubbish_is_refused_without_checksums_too(copy: Path, name: str, content: bytes) -> None:
     (copy / "checksums.json").unlink()
     (copy / name).write_bytes(content)
-    with pytest.raises(EncoderError, match=f"(?s)Damaged.*{name}"):
+    with pytest.raises(ModelLoadError, match=f"(?s)Damaged.*{name}"):
         load_encoder(str(copy))
 
 
 def test_a_table_too_short_is_refused(tmp_path: Path) -> None:
     write_model(tmp_path, tiny_tokenizer(), tiny_table()[:-1], "")
-    with pytest.raises(EncoderError, match="10 rows for the 11 tokens"):
+    with pytest.raises(ModelLoadError, match="10 rows for the 11 tokens"):
         load_encoder(str(tmp_path))
 
 
 def test_a_table_with_holes_is_refused(tmp_path: Path) -> None:
     write_model(tmp_path, tiny_tokenizer(), tiny_table() * np.nan, "")
-    with pytest.raises(EncoderError, match="no finite table"):
+    with pytest.raises(ModelLoadError, match="no finite table"):
         load_encoder(str(tmp_path))
 
 
 def test_checksums_of_another_format_are_refused(copy: Path) -> None:
     (copy / "checksums.json").write_text('{"format": 99, "files": {}}', "utf-8")
-    with pytest.raises(EncoderError, match="Upgrade"):
+    with pytest.raises(ModelLoadError, match="Upgrade"):
         load_encoder(str(copy))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embeddings import EncoderError
+from embeddings import ModelLoadError
 from embeddings.hub import load_model
 from qa.schema import Hit, Passage, Span
 
@@ -100,7 +100,7 @@ def test_a_transformer_reads_what_fits_and_survives_what_does_not(reading: Path)
 def test_a_model_of_another_kind_is_no_reader(ranking: Path) -> None:
     from qa.transformer import Transformer
 
-    with pytest.raises(EncoderError, match="not trained to answer"):
+    with pytest.raises(ModelLoadError, match="not trained to answer"):
         load_model(str(ranking), Transformer.load)
 
 
@@ -124,7 +124,7 @@ def test_a_reranker_of_many_labels_is_refused(tmp_path: Path) -> None:
     from qa.reranker import Reranker
 
     folder = tiny_bert(tmp_path, "BertForSequenceClassification", num_labels=3)
-    with pytest.raises(EncoderError, match="one score"):
+    with pytest.raises(ModelLoadError, match="one score"):
         load_model(str(folder), Reranker.load)
 
 
@@ -141,7 +141,7 @@ def test_a_name_without_a_hub_is_said_in_seconds(monkeypatch: pytest.MonkeyPatch
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     for load in (Transformer.load, Reranker.load):
-        with pytest.raises(EncoderError, match="the hub does not answer"):
+        with pytest.raises(ModelLoadError, match="the hub does not answer"):
             load_model("no-such-org/no-such-model", load)
 
 
