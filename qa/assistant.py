@@ -36,7 +36,7 @@ from qa.schema import Answer, Document, Hit, Passage
 from qa.searching import SearchIndex
 from qa.selector import FeatureSelector
 from qa.snapshot import Snapshot
-from qa.spelling import respelt
+from qa.spelling import calmed, respelt
 from qa.store import open_index
 from qa.text import as_written
 from qa.transformer import Transformer
@@ -178,7 +178,7 @@ class Assistant:
         if where is not None and not self._index.passes(where):
             return Answer(question, None, 0.0, reason=f"no document passes the filter ({where})")
         typed = checked(question)
-        asked = self._respelt(typed)
+        asked = self._respelt(calmed(typed))
         answer = self.answer(asked, self.retrieve(asked, depth, where))
         return replace(answer, question=question, read_as=None if asked == typed else asked)
 

@@ -5,6 +5,7 @@ Every quote is a slice of a document. Scores and confidences are the reader's.
 
 from collections.abc import Mapping, Sequence
 
+from qa.lexical import content_stems
 from qa.schema import Alternative, Answer, Candidate, Citation, Document, Hit, Reading, Span
 
 _ALTERNATIVES, _NEAREST, _CITATIONS = 4, 3, 5
@@ -34,7 +35,7 @@ def compose(
             text=None,
             confidence=confidence,
             alternatives=_alternatives(reading, "", documents),
-            reason=_reason(hits, reading, missing, foreign, confidence),
+            reason=_reason(question, hits, reading, missing, foreign),
             nearest=tuple(_nearest(hit, documents) for hit in hits[:_NEAREST]),
             hits=tuple(hits),
             reading=reading,
@@ -102,15 +103,17 @@ def cite(document: Document, span: Span, context: Span) -> Citation:
 
 
 def _reason(
+    question: str,
     hits: Sequence[Hit],
     reading: Reading,
     missing: Sequence[str],
     foreign: str,
-    confidence: float,
 ) -> str:
     """Say in words why nothing is answered."""
     if not hits:
         return "these documents hold nothing that could be searched for this question"
+    if not content_stems(question):
+        return "the question names nothing to look for; ask in words that the documents may hold"
     if foreign:
         return f"the question is written in {foreign}, and no passage found for it is"
     if missing:
@@ -118,6 +121,7 @@ def _reason(
         return f"these documents never mention {words}"
     if reading.doubt:
         return reading.doubt
+    confidence = reading.confidences[0] if reading.candidates else 0.0
     return (
         f"no passage answers this clearly enough: the best guess has a confidence of "
         f"{confidence:.2f}"

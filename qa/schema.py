@@ -264,7 +264,7 @@ class Answer:
     ``text`` is None exactly when there is no citation; ``reason`` then says why, and ``nearest``
     holds citations of the passages that came closest. ``confidence`` is the probability that the
     best answer is right, also when it is withheld. ``hits`` are the passages that were read.
-    ``read_as`` is the question as it was read, if words of it were taken for misspelt.
+    ``read_as`` is the question as it was read, if it was misspelt or all in capitals.
     """
 
     question: str

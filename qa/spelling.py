@@ -1,7 +1,8 @@
-"""Guess what a misspelt word of a question was meant to be, from the words of the documents.
+"""Read a question as it was meant: without capitals throughout, and without misspelt words.
 
-Only words that neither the documents nor the encoder's vocabulary know are touched. Whether the
-guess is used, and how it is shown, is left to `qa.assistant`.
+What a misspelt word was meant to be is guessed from the words of the documents; only words that
+neither they nor the encoder's vocabulary know are touched. Whether the guess is used, and how it is
+shown, is left to `qa.assistant`.
 """
 
 from collections.abc import Mapping
@@ -24,6 +25,18 @@ class Vocabulary(Protocol):
 
     def is_word(self, folded: str) -> bool:
         """Tell whether the encoder knows a word whole, be it in the passages or not."""
+
+
+def calmed(question: str) -> str:
+    """Return a question that is all in capitals in small letters, which the reader is used to.
+
+    Two words in capitals may be names, and stay.
+
+    >>> calmed("WHEN DID IT OPEN?"), calmed("What is NATO?"), calmed("WHO, NATO?")
+    ('when did it open?', 'What is NATO?', 'WHO, NATO?')
+    """
+    shouted = question.isupper() and sum(word.isupper() for word in question.split()) > 2
+    return question.lower() if shouted else question
 
 
 def respelt(question: str, words: Vocabulary, unknown: tuple[str, ...]) -> str:

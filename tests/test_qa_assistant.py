@@ -193,6 +193,20 @@ def test_a_misspelt_question_is_read_as_it_was_meant(seeds: Assistant) -> None:
     assert (answer.text, answer.confidence) == (right.text, right.confidence)
 
 
+def test_a_question_in_capitals_is_read_in_small_letters(seeds: Assistant) -> None:
+    typed = "WHAT TRADE TARGET WAS SET FOR 2030?"
+    answer, right = seeds.ask(typed), seeds.ask(typed.lower())
+    assert (answer.question, answer.read_as, right.read_as) == (typed, typed.lower(), None)
+    assert (answer.text, answer.confidence) == (right.text, right.confidence)
+
+
+@pytest.mark.parametrize("question", ["?", "🤷", "the of and is", "When?"])
+def test_a_question_of_no_content_is_told_so(seeds: Assistant, question: str) -> None:
+    answer = seeds.ask(question)
+    assert answer.text is None
+    assert "names nothing to look for" in str(answer.reason)
+
+
 @pytest.mark.parametrize(
     ("question", "writing"),
     [("무역 목표는 얼마입니까?", "Korean"), ("Какова цель торговли?", "Cyrillic letters")],
