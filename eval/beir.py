@@ -111,6 +111,7 @@ def score_collection(
         Passage(document.id, Span(0, len(document.text)), document.text, heading=article.title)
         for document, article in zip(documents, collection.articles, strict=True)
     ]
+    Assistant.from_documents(documents[:1], passages[:1], encoder=encoder)  # loads the models
     building, assistant = computed(
         lambda: Assistant.from_documents(documents, passages, encoder=encoder, progress=progress)
     )
