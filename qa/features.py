@@ -46,11 +46,13 @@ class FeatureExtractor:
         Proposals are placed within their passage and come with the network's log-odds, if any.
         """
         found: list[tuple[Candidate, Features]] = []
-        top, last = (hits[0].score, hits[-1].score) if hits else (0.0, 0.0)
+        top = hits[0].score if hits else 0.0
+        # a passage that stands alone has no rival
+        spread = _near(top, hits[-1].score) if len(hits) > 1 else 1.0
         everywhere = [odds for read in proposed for _, odds in read if odds is not None]
         total = 1.0 + sum(math.exp(odds) for odds in everywhere)
         for hit, read in zip(hits, proposed, strict=True):
-            here = {**_of_hit(asked, hit, top), "spread": _near(top, last)}
+            here = {**_of_hit(asked, hit, top), "spread": spread}
             best = max((odds for _, odds in read if odds is not None), default=0.0)
             for unit in self._units(asked, hit):
                 within = unit.span.shift(-hit.passage.span.start)

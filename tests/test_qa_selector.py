@@ -8,6 +8,7 @@ from qa.compose import compose
 from qa.errors import ModelError
 from qa.loading import make_document
 from qa.passages import split_passages
+from qa.question import analyse
 from qa.reader import sigmoid
 from qa.schema import Answer, Candidate, Document, Hit, Reading, Span
 from qa.selector import FeatureSelector, bundled_weights
@@ -40,6 +41,17 @@ def at(
 def composed(document: Document, hits: tuple[Hit, ...], *candidates: Candidate) -> Answer:
     reading = Reading(candidates, tuple(sigmoid(one.score) for one in candidates), 0.0)
     return compose("Q?", hits, reading, {document.id: document})
+
+
+def test_spread_is_how_far_the_last_hit_lies_below_and_whole_of_one_alone(
+    hits: tuple[Hit, ...],
+) -> None:
+    selector = FeatureSelector(lambda _: 1.0)
+    asked = analyse("What is the target?")
+    for given, spread in ((hits, 1 / 6), (hits[:1], 1.0)):
+        assert {told["spread"] for _, told in selector.candidates(asked, given)} == {
+            pytest.approx(spread)
+        }
 
 
 def test_a_reading_is_sorted_and_without_overlaps(hits: tuple[Hit, ...]) -> None:
