@@ -12,6 +12,8 @@ torch = pytest.importorskip("torch", reason="the recipe needs the extra `train`"
 for name in ("onnx", "onnxruntime", "tokenizers", "Stemmer", "bm25s"):
     pytest.importorskip(name, reason="the recipe needs the extra `train`")
 
+import onnx  # noqa: E402
+
 from embeddings import load_encoder  # noqa: E402
 from embeddings.pretraining import (  # noqa: E402
     cloze,
@@ -313,7 +315,9 @@ def test_lstms_are_kept_in_half_the_bytes_and_read_alike(tmp_path):
     shape = readers.Shape("recurrent", 60, 12, 32, dropout=0.0, ground=48)
     reader = readers.build(shape, torch.arange(60).expand(2, -1).clone()).eval()
     export.write_onnx(reader, tmp_path / "r.onnx")
-    export.write_int8(tmp_path / "r.onnx", tmp_path / "r16.onnx", kinds=())
+    model = onnx.load(tmp_path / "r.onnx")
+    export.halve(model.graph)
+    onnx.save(model, tmp_path / "r16.onnx")
     sizes = [(tmp_path / name).stat().st_size for name in ("r.onnx", "r16.onnx")]
     assert sizes[1] < 0.75 * sizes[0]
     assert export.disagreement(reader, tmp_path / "r16.onnx") < 1e-2
