@@ -20,6 +20,7 @@ from qa.errors import ModelError
 from qa.schema import Span
 from qa.text import tokenize
 
+LIMIT = 15.0  # log-odds; beyond, more of them say nothing more
 LONGEST_SPAN = 30  # tokens
 LONGEST_PASSAGE = 400  # tokens; what lies beyond is not read
 LONGEST_QUESTION = 64  # tokens

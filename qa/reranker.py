@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.dense import passage_text
-from qa.network import SpanScorer
+from qa.network import LIMIT, SpanScorer
 from qa.schema import Hit
 from qa.views import view
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 JUDGE = "reader"  # what names the judge where a reranker's name is wanted
 JUDGE_WEIGHT = 0.4  # of log-odds beside the fused score; see ``qa/training/fusion.py``
-_LIMIT = 15.0  # log-odds; beyond, more of them say nothing more
 
 
 class Reranker:
@@ -66,8 +65,8 @@ class Judge:
     def odds(self, question: str, hits: Sequence[Hit]) -> NDArray[np.float64]:
         """Return the log-odds of the best span of every hit, within 15 of even."""
         spans = self._network.spans(question, [view(hit.passage).text for hit in hits], 1)
-        best = [found[0].score if found else -_LIMIT for found in spans]
-        return np.clip(np.array(best, np.float64), -_LIMIT, _LIMIT)
+        best = [found[0].score if found else -LIMIT for found in spans]
+        return np.clip(np.array(best, np.float64), -LIMIT, LIMIT)
 
     def rerank(self, question: str, hits: Sequence[Hit]) -> tuple[Hit, ...]:
         """Return the hits by their score plus their weighted log-odds; ties keep their order.

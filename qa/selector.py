@@ -12,7 +12,7 @@ from importlib.resources import files
 
 from qa.errors import ModelError
 from qa.features import FeatureExtractor, Features, Idf, is_typed, lacking
-from qa.network import SpanScorer
+from qa.network import LIMIT, SpanScorer
 from qa.question import AnswerKind, Question, analyse
 from qa.reader import sigmoid
 from qa.schema import Candidate, Hit, Reading
@@ -25,7 +25,6 @@ _KEPT = 12  # candidates in a reading
 _READ = 16  # spans that the network proposes in a passage
 _REMEDY = "install the package again: pip install --force-reinstall extractive-qa"
 _CLEAR = 3.0  # score; a margin beyond it says nothing more
-_LIMIT = 15.0  # log-odds; beyond, more of them say nothing more
 
 
 class FeatureSelector:
@@ -90,7 +89,7 @@ class FeatureSelector:
         views = [view(hit.passage) for hit in hits]
         read = self._network.spans(asked.text, [one.text for one in views], _READ)
         return [
-            [(proposal, max(-_LIMIT, min(odds, _LIMIT))) for proposal, odds in one.place(spans)]
+            [(proposal, max(-LIMIT, min(odds, LIMIT))) for proposal, odds in one.place(spans)]
             for one, spans in zip(views, read, strict=True)
         ]
 

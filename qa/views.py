@@ -7,7 +7,7 @@ is left to `qa.network` and `qa.selector`.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qa.network import ScoredSpan
+from qa.network import LIMIT, ScoredSpan
 from qa.schema import Passage, PassageKind, Span
 from qa.spans import (
     Proposal,
@@ -21,7 +21,7 @@ from qa.spans import (
 from qa.text import sentences
 
 _JOINED = 8  # spans that may open or close an enumeration
-_UNREAD = -15.0  # log-odds of a cell in which nothing was proposed
+_UNREAD = -LIMIT  # log-odds of a cell in which nothing was proposed
 
 
 @dataclass(frozen=True, slots=True)
