@@ -70,6 +70,9 @@ def add_own(subparsers: _Commands) -> None:
     add_database(subparsers)
     table = subparsers.add_parser("table", help="print the tables of a report as Markdown")
     table.add_argument("report", help="a report.json")
+    table.add_argument(
+        "--before", metavar="REPORT", help="compare with this one, by kind, with paired tests"
+    )
     table.set_defaults(run=_run_table)
 
 
@@ -92,6 +95,12 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 def _add_assistant_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--encoder", metavar="NAME_OR_PATH", help="another encoder (extra: models)")
+    parser.add_argument(
+        "--min-confidence",
+        type=float,
+        metavar="P",
+        help="give every answer that is this sure (0 to 1), and no other",
+    )
     parser.add_argument("--quiet", action="store_true", help="no progress, no notes on stderr")
 
 
@@ -105,7 +114,7 @@ def _run_gold(arguments: argparse.Namespace) -> int:
     progress = not arguments.quiet
     assistant = Assistant.from_folder(
         arguments.docs, encoder=arguments.encoder, progress=progress and sys.stderr.isatty()
-    )
+    ).using(min_confidence=arguments.min_confidence)
     baselines = not arguments.main_only
     report = evaluate(assistant, Path(arguments.gold), baselines=baselines, progress=progress)
     verdict = None if old is None else compare(old, report, arguments.min_effect)
@@ -238,10 +247,15 @@ def _run_speed(arguments: argparse.Namespace) -> int:
 
 
 def _run_table(arguments: argparse.Namespace) -> int:
+    from eval.paired import render_differences
     from eval.report import load_report
     from eval.table import render_table
 
-    print(render_table(load_report(Path(arguments.report))))
+    report = load_report(Path(arguments.report))
+    if arguments.before is None:
+        print(render_table(report))
+    else:
+        print(render_differences(load_report(Path(arguments.before)), report))
     return DONE
 
 

@@ -79,8 +79,7 @@ def compare(baseline: Report, report: Report, minimum_effect: float = MINIMUM_EF
     """
     old = {row.id: row for row in baseline.questions}
     new = {row.id: row for row in report.questions}
-    same = [key for key in old if key in new and _asked(old[key]) == _asked(new[key])]
-    pairs = [(old[key], new[key]) for key in same if not old[key].error]
+    pairs = paired(baseline, report)
     before, after = [_score(one) for one, _ in pairs], [_score(other) for _, other in pairs]
     # a report in JSON keeps four digits: less is no difference
     differences = [round(now - then, 2) for then, now in zip(before, after, strict=True)]
@@ -97,10 +96,20 @@ def compare(baseline: Report, report: Report, minimum_effect: float = MINIMUM_EF
         lost=tuple(_flip(*pair) for pair in pairs if pair[0].right and not pair[1].right),
         won=tuple(_flip(*pair) for pair in pairs if pair[1].right and not pair[0].right),
         added=tuple(key for key in new if key not in old),
-        changed=tuple(key for key in old if key in new and key not in same),
+        changed=tuple(key for key in old if key in new and _asked(old[key]) != _asked(new[key])),
         broken=_broken(old, report, len(pairs)),
         warnings=_warnings(baseline, report, len(pairs)),
     )
+
+
+def paired(baseline: Report, report: Report) -> list[tuple[Row, Row]]:
+    """Return the questions that both hold unchanged and that did not fail in the baseline."""
+    new = {row.id: row for row in report.questions}
+    return [
+        (row, new[row.id])
+        for row in baseline.questions
+        if row.id in new and _asked(row) == _asked(new[row.id]) and not row.error
+    ]
 
 
 def broken_run(report: Report) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from eval.report import Report
 from eval.schema import Loss
 from eval.selective import CurvePoint
 from eval.summary import Group, Score, SystemScores
-from eval.table import ANSWERS, DECISIONS, MORE, Column, cell
+from eval.table import ANSWERS, CHOICES_HEAD, DECISIONS, MORE, Column, cell, choices
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 _TABLES = (ANSWERS, DECISIONS, MORE)
@@ -29,7 +29,7 @@ def render_page(report: Report) -> str:
         _cards(main),
         _section("Systems side by side", _systems(report.systems) + _legend()),
         _section("What lost the questions", _losses(report)),
-        _section("Can the confidence be trusted?", _plots(report)),
+        _section("Can the confidence be trusted?", _plots(report) + _choices(report)),
         _section("By kind, difficulty and wording", _groups(report.groups)),
         _section("Every question", question_list(report.questions)),
         f"</main>\n<script>{_asset('report.js')}</script>\n</body>\n</html>",
@@ -189,6 +189,11 @@ def _plots(report: Report) -> str:
         f"<figure>{drawing}<figcaption>{words}</figcaption></figure>" for drawing, words in drawings
     )
     return f'<div class="plots">{figures}</div>'
+
+
+def _choices(report: Report) -> str:
+    """Return what every choice of a least confidence would decide; empty without confidences."""
+    return table(CHOICES_HEAD, choices(report.questions)) if report.risk_coverage else ""
 
 
 def _now(report: Report) -> CurvePoint | None:

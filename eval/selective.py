@@ -20,6 +20,21 @@ class Refusals:
 
 
 @dataclass(frozen=True, slots=True)
+class Decisions:
+    """What answering above some confidence does, each 0 to 1.
+
+    ``answered`` is the share of all questions, ``right`` the share of these answers; ``refused``
+    of the questions without an answer, ``withheld`` of the right best spans. A share of nothing
+    is None.
+    """
+
+    answered: float | None
+    right: float | None
+    refused: float | None
+    withheld: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class CurvePoint:
     """Answering only above some confidence: the share answered, and the share of those wrong."""
 
@@ -52,6 +67,27 @@ def refusals(refused: Sequence[bool], answerable: Sequence[bool]) -> Refusals:
     recall = justified / (len(pairs) - sum(answerable)) if not all(answerable) else 0.0
     both = precision + recall
     return Refusals(precision, recall, 2 * precision * recall / both if both else 0.0)
+
+
+def decisions(
+    answered: Sequence[bool], right: Sequence[bool], answerable: Sequence[bool]
+) -> Decisions:
+    """Return what comes of answering some questions; ``right`` judges every best span.
+
+    >>> decisions([True, True, False], [True, False, True], [True, False, True])
+    Decisions(answered=0.6666666666666666, right=0.5, refused=0.0, withheld=0.5)
+    """
+    rows = list(zip(answered, right, answerable, strict=True))
+    return Decisions(
+        _share([given for given, _, _ in rows]),
+        _share([good for given, good, _ in rows if given]),
+        _share([not given for given, _, possible in rows if not possible]),
+        _share([not given for given, good, _ in rows if good]),
+    )
+
+
+def _share(truths: Sequence[bool]) -> float | None:
+    return sum(truths) / len(truths) if truths else None
 
 
 def auroc(scores: Sequence[float], positive: Sequence[bool]) -> float | None:

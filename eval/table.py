@@ -7,7 +7,8 @@ to `eval.page`.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from eval.report import Report
+from eval.report import Report, Row
+from eval.selective import decisions
 from eval.summary import Group, LossCount, Score, SystemScores
 
 
@@ -22,6 +23,7 @@ class Column:
 
 
 _KINDS = 3
+_CHOICES = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9)  # of --min-confidence
 ANSWERS = (
     Column("f1", "F1", "token F1 of the best span, never abstaining, answerable questions", True),
     Column("exact_match", "EM", "the same, exact match"),
@@ -50,8 +52,14 @@ MORE = (
 )
 
 
+CHOICES_HEAD = (
+    "--min-confidence", "answered", "of these right", "no answer there: refused",
+    "best span right: withheld",
+)  # fmt: skip
+
+
 def render_table(report: Report) -> str:
-    """Return the report's tables in Markdown: answers, decisions, kinds, losses."""
+    """Return the report's tables in Markdown: answers, decisions, kinds, thresholds, losses."""
     count = len(report.questions)
     parts = [
         f"Questions of `{report.gold}`: {count}, answerable {report.answerable}; documents: "
@@ -59,6 +67,7 @@ def render_table(report: Report) -> str:
         systems_table(report.systems, ANSWERS),
         systems_table(report.systems, DECISIONS, latency=True),
         groups_table(report.groups),
+        choices_table(report.questions),
         losses_table(report.losses),
     ]
     return "\n\n".join(part for part in parts if part)
@@ -96,6 +105,27 @@ def groups_table(groups: Sequence[Group]) -> str:
     return markdown(head, rows) if rows else ""
 
 
+def choices(questions: Sequence[Row]) -> list[list[str]]:
+    """Return what was decided, then what each ``--min-confidence`` would decide, as cells."""
+    known = [row for row in questions if row.confidence is not None]
+    right, possible = [row.best_right for row in known], [bool(row.answers) for row in known]
+    chosen = [("as it was run", [row.answer is not None for row in known])]
+    for least in _CHOICES:
+        chosen.append((f"{least:g}", [(row.confidence or 0.0) >= least for row in known]))
+    found = [(name, decisions(answered, right, possible)) for name, answered in chosen]
+    return [
+        [name, *(_percent(share) for share in (one.answered, one.right, one.refused, one.withheld))]
+        for name, one in found
+    ]
+
+
+def choices_table(questions: Sequence[Row]) -> str:
+    """Return a row for every choice of ``--min-confidence``; empty without confidences."""
+    if all(row.confidence is None for row in questions):
+        return ""
+    return markdown(CHOICES_HEAD, choices(questions))
+
+
 def losses_table(losses: Sequence[LossCount]) -> str:
     """Return the lost questions by stage, with the kinds that suffer most; empty without any."""
     stages = list(dict.fromkeys(each.loss for each in losses))
@@ -106,6 +136,10 @@ def losses_table(losses: Sequence[LossCount]) -> str:
         rows.append([stage.value, str(sum(n for _, n in counts)), stage.meaning, kinds])
     rows.sort(key=lambda row: -int(row[1]))
     return markdown(["lost at", "n", "what happened", "most of the kinds"], rows) if rows else ""
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.1f}"
 
 
 def cell(score: Score, with_interval: bool = False) -> str:

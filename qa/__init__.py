@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from qa.assistant import Assistant as Assistant
-    from qa.assistant import aask as aask
-    from qa.assistant import ask as ask
     from qa.errors import DocumentError as DocumentError
     from qa.errors import InputError as InputError
     from qa.errors import ModelError as ModelError
@@ -33,11 +31,13 @@ if TYPE_CHECKING:
     from qa.schema import Place as Place
     from qa.schema import Reading as Reading
     from qa.schema import Span as Span
+    from qa.shipped import aask as aask
+    from qa.shipped import ask as ask
     from qa.text import sentences as sentences
 
 # Names load when first used, so that `import qa` costs milliseconds.
 _HOME = {
-    "qa.assistant": ("Assistant", "aask", "ask"),
+    "qa.assistant": ("Assistant",),
     "qa.errors": (
         "DocumentError",
         "InputError",
@@ -66,6 +66,7 @@ _HOME = {
         "Reading",
         "Span",
     ),
+    "qa.shipped": ("aask", "ask"),
     "qa.text": ("sentences",),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}

@@ -52,6 +52,12 @@ def add(commands: Any) -> None:
     place = add_place(ask, required=False)
     place.add_argument("--docs", metavar="FOLDER", help="folder (or file) to ask")
     ask.add_argument("--top-k", type=positive, metavar="N", help="passages to read (default 8)")
+    ask.add_argument(
+        "--min-confidence",
+        type=float,
+        metavar="P",
+        help="give every answer that is this sure (0 to 1), and no other",
+    )
     ask.add_argument("--json", action="store_true", help="print one JSON object an answer")
     ask.add_argument("--explain", action="store_true", help="show the scores of every stage")
     _add_filter(ask)
@@ -179,7 +185,8 @@ def _filter(arguments: argparse.Namespace) -> "Filter | None":
 
 
 def _assistant(arguments: argparse.Namespace) -> "Assistant":
-    from qa.assistant import Assistant, seeds_folder
+    from qa.assistant import Assistant
+    from qa.shipped import seeds_folder
 
     kept = arguments.store if arguments.index is None else arguments.index
     if kept is not None:
@@ -192,9 +199,11 @@ def _assistant(arguments: argparse.Namespace) -> "Assistant":
             progress=wants_progress(arguments),
         )
         say_problems(assistant.problems)
-    if arguments.reader is None and arguments.reranker is None:
-        return assistant
-    return assistant.using(reader=arguments.reader, reranker=arguments.reranker)
+    return assistant.using(
+        reader=arguments.reader,
+        reranker=arguments.reranker,
+        min_confidence=arguments.min_confidence,
+    )
 
 
 def _row(answer: "Answer", *, explain: bool) -> dict[str, Any]:

@@ -5,13 +5,10 @@
 What each stage does is left to its own file.
 """
 
-import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import replace
-from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 
 from embeddings import ModelLoadError, load_model
@@ -30,7 +27,7 @@ from qa.network import bundled_network
 from qa.postgres.index import PostgresIndex
 from qa.postgres.server import is_database
 from qa.question import analyse, checked
-from qa.reader import Reader
+from qa.reader import Reader, checked_confidence
 from qa.reranker import JUDGE, Judge, Reranker
 from qa.schema import Answer, Document, Hit, Passage
 from qa.searching import SearchIndex
@@ -51,6 +48,7 @@ class Assistant:
         self._index = index
         self.problems = tuple(problems)
         self.reranker: Reranker | Judge | None = None
+        self.min_confidence: float | None = None
         self.reader: Reader = FeatureSelector(index.inverse_document_frequency, bundled_network())
 
     @classmethod
@@ -114,16 +112,21 @@ class Assistant:
         reader: str | None = None,
         reranker: str | None = None,
         weights: Weights | None = None,
+        min_confidence: float | None = None,
     ) -> "Assistant":
-        """Return an assistant over the same index that reads or orders passages by other means.
+        """Return an assistant over the same index that works by other means; None: as this one.
 
         ``reader`` is the name or path of a question-answering model of Transformers, ``reranker``
         of a cross-encoder of Sentence Transformers; both need the extra ``models``. The reranker
         "reader" is the reader that ships, as a judge of passages. ``weights`` are those of the
-        retriever's parts. Confidences were calibrated with what ships. Raise `ModelError` where a
-        model cannot be loaded.
+        retriever's parts. Confidences were calibrated with what ships. ``min_confidence``, from 0
+        to 1, withholds every answer that is less sure, and no other: raise it where a wrong
+        answer costs more than none. Raise `ModelError` where a model cannot be loaded,
+        `InputError` for a confidence that is none.
         """
         other = copy(self)
+        if min_confidence is not None:
+            other.min_confidence = checked_confidence(min_confidence)
         if weights is not None:
             other._index = self._index.reweighted(weights)
         try:
@@ -245,7 +248,10 @@ class Assistant:
         missing = self._missing(question)
         documents = {hit.passage.document_id for hit in hits}
         known = {one: self._index.document(one) for one in documents}
-        return compose(question, hits, reading, known, missing=missing, foreign=written)
+        least = self.min_confidence
+        return compose(
+            question, hits, reading, known, missing=missing, foreign=written, least=least
+        )
 
     def unknown_words(self, question: str) -> tuple[str, ...]:
         """Return the question's content words that no passage holds, folded, in order."""
@@ -262,34 +268,3 @@ class Assistant:
         return tuple(
             as_written(question, word) for word in self.unknown_words(question) if word in telling
         )
-
-
-def ask(question: str, top_k: int | None = None, where: Filter | None = None) -> Answer:
-    """Answer a question from the five documents that ship with the package."""
-    return seeds_assistant().ask(question, top_k, where)
-
-
-async def aask(question: str, top_k: int | None = None, where: Filter | None = None) -> Answer:
-    """Answer as `ask` does, without blocking the event loop."""
-    import asyncio
-
-    return await asyncio.to_thread(ask, question, top_k, where)
-
-
-def seeds_folder() -> Path:
-    """Return the folder of the documents that ship with the package."""
-    return Path(str(files("seeds")))
-
-
-_loading = threading.Lock()
-
-
-def seeds_assistant() -> Assistant:
-    """Return the assistant over the documents that ship, one for the whole process."""
-    with _loading:
-        return _seeds_assistant()
-
-
-@lru_cache(maxsize=1)
-def _seeds_assistant() -> Assistant:
-    return Assistant.from_folder(seeds_folder())

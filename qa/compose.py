@@ -21,21 +21,28 @@ def compose(
     *,
     missing: Sequence[str] = (),
     foreign: str = "",
+    least: float | None = None,
 ) -> Answer:
     """Return the best candidate as the answer if it beats not answering, else a refusal.
 
     ``missing`` are words of the question that no document holds; they go into the reason. A
-    question in ``foreign`` writing, which no hit shares, is refused.
+    question in ``foreign`` writing, which no hit shares, is refused. With ``least``, that
+    confidence decides in place of the reader's own score of not answering.
     """
     best = reading.candidates[0] if reading.candidates else None
     confidence = reading.confidences[0] if best is not None else 0.0
-    if best is None or foreign or best.score <= reading.no_answer:
+    beaten = best is None or best.score <= reading.no_answer
+    withheld = beaten if least is None else confidence < least
+    if best is None or foreign or withheld:
+        reason = _reason(question, hits, reading, missing, foreign)
+        if least is not None and not beaten and not foreign:
+            reason = f"{_guess(confidence)}, less than the {least:g} asked for"
         return Answer(
             question=question,
             text=None,
             confidence=confidence,
             alternatives=_alternatives(reading, "", documents),
-            reason=_reason(question, hits, reading, missing, foreign),
+            reason=reason,
             nearest=tuple(_nearest(hit, documents) for hit in hits[:_NEAREST]),
             hits=tuple(hits),
             reading=reading,
@@ -122,7 +129,8 @@ def _reason(
     if reading.doubt:
         return reading.doubt
     confidence = reading.confidences[0] if reading.candidates else 0.0
-    return (
-        f"no passage answers this clearly enough: the best guess has a confidence of "
-        f"{confidence:.2f}"
-    )
+    return f"no passage answers this clearly enough: {_guess(confidence)}"
+
+
+def _guess(confidence: float) -> str:
+    return f"the best guess has a confidence of {confidence:.2f}"

@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from qa.fusion import FAR
 from qa.lexical import content_stems, stem
 from qa.question import AnswerKind, Question
 from qa.schema import Candidate, Hit, PassageKind, Span
@@ -47,12 +48,10 @@ class FeatureExtractor:
         """
         found: list[tuple[Candidate, Features]] = []
         top = hits[0].score if hits else 0.0
-        # a passage that stands alone has no rival
-        spread = _near(top, hits[-1].score) if len(hits) > 1 else 1.0
         everywhere = [odds for read in proposed for _, odds in read if odds is not None]
         total = 1.0 + sum(math.exp(odds) for odds in everywhere)
         for hit, read in zip(hits, proposed, strict=True):
-            here = {**_of_hit(asked, hit, top), "spread": spread}
+            here = _of_hit(asked, hit, top)
             best = max((odds for _, odds in read if odds is not None), default=0.0)
             for unit in self._units(asked, hit):
                 within = unit.span.shift(-hit.passage.span.start)
@@ -154,18 +153,14 @@ def _of_hit(asked: Question, hit: Hit, top: float) -> Features:
         "named": _present(asked.names, absent),
         "dated": _present(asked.numbers, absent),
         "dated_as_asked": float(bool(asked.numbers) and not {*asked.numbers} & {*absent}),
-        "below_top": _near(top, hit.score),
+        "below_top": min(top - hit.score, FAR) / FAR,
+        "spread": min(signals.get("spread", FAR), FAR) / FAR,
         "first": float(hit.rank == 1),
         "near_words": signals.get("words", 0.0),
         "near_meaning": signals.get("dense", 0.0),
         "pairs": signals.get("pairs", 0.0),
         f"passage:{hit.passage.kind.value}": 1.0,
     }
-
-
-def _near(top: float, score: float) -> float:
-    """Return how far a retrieval score lies below the best one, from 0 to 1."""
-    return min(top - score, 6.0) / 6
 
 
 def _of_network(odds: float, best: float, total: float) -> Features:

@@ -17,6 +17,8 @@ from qa.lexical import LexicalIndex
 from qa.schema import Hit, Passage
 
 POOL = 100  # passages that each part proposes
+RIVALS = 8  # passages; how far the last of them lies below the best is their spread
+FAR = 6.0  # of a fused score; a passage that stands alone has no rival nearer than that
 _LEAST = 1e-9  # of a score that counts as one
 
 
@@ -64,7 +66,8 @@ class HybridRetriever:
         ``allowed``, one truth a passage, leaves the others out before any part proposes one.
         A hit's signals are the raw scores of the parts, ``bm25``, ``dense`` (cosine), ``words``
         and ``pairs`` (see `qa.interaction.Nearness`), and the share of the fused score that
-        comes from each, ``bm25_share`` and so on; the score is the sum of the shares.
+        comes from each, ``bm25_share`` and so on; the score is the sum of the shares. ``spread``,
+        the same for all, is how far the eighth best score lies below the best, whatever the limit.
         """
         places, raw = self.signals(question, max(POOL, limit), allowed)
         if isinstance(self.passages, Passages):
@@ -113,6 +116,8 @@ def fused(
         return ()
     shares = weighted(raw, weights)
     scores = np.sum([*shares.values()], axis=0)
+    order = ranked(scores)
+    spread = float(scores[order[0]] - scores[order[:RIVALS][-1]]) if len(order) > 1 else FAR
     return tuple(
         Hit(
             passages[at],
@@ -121,9 +126,10 @@ def fused(
             (
                 *((name, float(values[at])) for name, values in raw.items()),
                 *((f"{name}_share", float(values[at])) for name, values in shares.items()),
+                ("spread", spread),
             ),
         )
-        for rank, at in enumerate(ranked(scores)[:limit], 1)
+        for rank, at in enumerate(order[:limit], 1)
     )
 
 

@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from typing import Protocol
 
+from qa.errors import InputError
 from qa.schema import Hit, Reading
 
 
@@ -35,3 +36,14 @@ def sigmoid(value: float) -> float:
         power = math.exp(max(value, -700.0))
         return round(power / (1 + power), 6)
     return round(1 / (1 + math.exp(-min(value, 700.0))), 6)
+
+
+def checked_confidence(value: float) -> float:
+    """Return the least confidence that a user asks of an answer; raise `InputError` for no such.
+
+    >>> checked_confidence(0.8)
+    0.8
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+        raise InputError(f"min_confidence is a probability from 0 to 1, not {value!r}")
+    return float(value)

@@ -1,9 +1,12 @@
 """Our own questions on the prose: every answer is a slice, no paragraph is in both parts."""
 
 import lzma
+import random
 
 import pytest
 
+from embeddings.training.data import Example
+from embeddings.training.keywords import SHARE, as_keywords, with_keywords
 from embeddings.training.written import FILE, KEPT_BACK, NOTHING, neighbours, written_questions
 
 PROSE = [f"Paragraph {n} says that the mill was built in {1800 + n}." for n in range(20)]
@@ -38,6 +41,25 @@ def test_the_two_parts_share_no_paragraph_and_together_are_all(data):
     assert not taught & kept
     assert taught | kept == set(PROSE)
     assert kept == set(PROSE[::KEPT_BACK])
+
+
+def test_keywords_leave_what_tells_and_drop_the_sentence():
+    for seed in range(20):
+        said = as_keywords("In which year was the old mill of Arlen built?", random.Random(seed))
+        words = said.lower().split()
+        assert {"year", "old", "mill", "arlen", "built"} <= set(words)
+        assert not {"which", "was", "the"} & set(words)
+        assert "?" not in said
+    assert as_keywords("Who was it?", random.Random(1)) == "Who was it?"
+
+
+def test_every_sixth_question_comes_in_keywords_besides():
+    asked = [Example(str(n), f"When was mill {n} built?", "c", (), "s") for n in range(13)]
+    found = list(with_keywords(asked, 5))
+    assert [one for one in found if one.question.endswith("?")] == asked
+    others = [one for one in found if not one.question.endswith("?")]
+    assert [one.id for one in others] == ["0", str(SHARE), str(2 * SHARE)]
+    assert list(with_keywords(asked, 5)) == found
 
 
 def test_a_paragraph_has_the_neighbours_that_its_file_holds(data):

@@ -215,6 +215,9 @@ def test_own_command(
     monkeypatch.setenv("QA_CACHE_DIR", str(made / "cache"))
     assert own_main(["table", str(made / "baseline.json")]) == 0
     assert "| hybrid + selector " in capsys.readouterr().out
+    again = ["table", str(made / "baseline.json"), "--before", str(made / "baseline.json")]
+    assert own_main(again) == 0
+    assert "| all " in capsys.readouterr().out
     assert own_main(["table", str(made / "absent.json")]) == 2
     assert "eval: " in capsys.readouterr().err
     assert own_main(["--gate"]) == 2  # an option alone means the dev split

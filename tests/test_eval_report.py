@@ -10,12 +10,13 @@ import pytest
 
 from eval.evaluate import evaluate
 from eval.page import render_page
+from eval.paired import render_differences
 from eval.plain import from_plain, to_plain
 from eval.report import Report, load_report, save_report
 from eval.schema import EvalError, GoldAnswer, GoldQuestion, Loss, Place
 from eval.summary import LossCount
 from eval.systems import MAIN, Corpus, systems
-from eval.table import losses_table, markdown, render_table
+from eval.table import choices, losses_table, markdown, render_table
 from qa import Assistant, Citation, Span, Weights, make_document
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
@@ -173,6 +174,36 @@ def test_tables(report: Report) -> None:
     assert "| kind: person " in words
     for block in words.split("\n\n"):
         assert len({len(line) for line in block.splitlines()}) == 1  # columns line up
+
+
+def test_each_least_confidence_decides_as_a_run_with_it_would(
+    assistant: Assistant, gold: Path, report: Report
+) -> None:
+    rows = {name: cells for name, *cells in choices(report.questions)}
+    for least in (0.4, 0.7, 0.9):
+        run = evaluate(assistant.using(min_confidence=least), gold, baselines=False)
+        assert choices(run.questions)[0][1:] == rows[f"{least:g}"]
+    assert rows["as it was run"][0] == "75.0"
+    assert "--min-confidence" in render_page(report)
+
+
+def test_two_reports_compared_by_kind(
+    assistant: Assistant, gold: Path, report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of what was answered is refused: the mean falls, and no group gains."""
+    wary = evaluate(assistant.using(min_confidence=1.0), gold, baselines=False)
+    shown = render_differences(report, wary)
+    assert "| all" in shown
+    assert "| kind: person" in shown
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in shown.splitlines()]
+    (change,) = (row for row in rows if row[:2] == ["all", "right"])
+    assert change[2:5] == ["4", "100.0", "25.0"]
+    assert change[5].startswith("-75.0 [")
+    same = render_differences(report, report)
+    assert "+0.0 [+0.0, +0.0]" in same
+    assert "1.000" in same
+    with pytest.raises(EvalError, match="no question in common"):
+        render_differences(replace(report, questions=()), wary)
 
 
 def test_a_table_by_hand() -> None:

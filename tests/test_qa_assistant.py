@@ -13,9 +13,10 @@ import pytest
 
 import qa
 from qa import Answer, Assistant, DocumentError, Filter, InputError, ModelError
-from qa.assistant import PASSAGES_READ, seeds_folder
+from qa.assistant import PASSAGES_READ
 from qa.question import LONGEST_QUESTION
 from qa.schema import PassageKind
+from qa.shipped import seeds_folder
 
 QUESTIONS = [
     "What trade target was set for 2030?",
@@ -80,7 +81,7 @@ def test_the_event_loop_goes_on_while_a_question_is_answered(
         gone_on.set()
         return await task
 
-    monkeypatch.setattr("qa.assistant.seeds_assistant", lambda: seeds)
+    monkeypatch.setattr("qa.shipped.seeds_assistant", lambda: seeds)
     expected = seeds.ask(QUESTIONS[0])
     monkeypatch.setattr(Assistant, "ask", patient)
     assert asyncio.run(both(seeds.aask(QUESTIONS[0]))) == expected
@@ -112,6 +113,22 @@ def test_top_k_is_the_number_of_passages_read(seeds: Assistant) -> None:
     assert len(seeds.ask(QUESTIONS[0]).hits) == PASSAGES_READ
     assert len(seeds.ask(QUESTIONS[0], top_k=3).hits) == 3
     assert len(seeds.ask(QUESTIONS[0], top_k=10**9).hits) <= len(seeds.passages)
+
+
+def test_only_answers_as_sure_as_asked_for_are_given(seeds: Assistant) -> None:
+    question = "What trade target was set for 2030?"
+    sure = seeds.ask(question).confidence
+    assert seeds.using(min_confidence=sure).ask(question).text is not None
+    wary = seeds.using(min_confidence=min(sure + 0.01, 1)).ask(question)
+    assert (wary.text, wary.confidence) == (None, sure)
+    assert seeds.using(min_confidence=0).ask("Who is Zork of Zorkland?").text is not None
+    assert seeds.min_confidence is None
+
+
+@pytest.mark.parametrize("least", [-0.1, 1.1, float("nan"), True, "0.5"])
+def test_a_confidence_that_is_none_is_refused(seeds: Assistant, least: Any) -> None:
+    with pytest.raises(InputError, match="a probability from 0 to 1"):
+        seeds.using(min_confidence=least)
 
 
 @pytest.mark.parametrize("top_k", [0, -1, 1.5, "3", True])

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from embeddings import Encoder, load_encoder, load_words
 from qa.dense import DenseIndex, passage_text
-from qa.fusion import HybridRetriever, Parts, Weights, standardise
+from qa.fusion import FAR, HybridRetriever, Parts, Weights, standardise
 from qa.interaction import WordIndex
 from qa.lexical import LexicalIndex
 from qa.schema import Passage, Span
@@ -131,10 +131,20 @@ def test_signals_add_up_and_a_smaller_limit_gives_the_head(
     for hit in whole:
         signals = dict(hit.signals)
         parts = ["bm25", "dense", "words", "pairs"]
-        assert list(signals) == [*parts, *(f"{part}_share" for part in parts)]
+        assert list(signals) == [*parts, *(f"{part}_share" for part in parts), "spread"]
         assert sum(signals[f"{part}_share"] for part in parts) == pytest.approx(hit.score)
         assert signals["bm25"] >= 0
         assert -1.0001 <= signals["dense"] <= 1.0001
+
+
+def test_the_spread_is_that_of_the_eight_best_whatever_is_asked_for(encoder: Encoder) -> None:
+    texts = [f"The bank lent {number} dollars{' to a railway' * number}." for number in range(12)]
+    whole = retriever(texts, encoder).retrieve("Which bank lent to a railway?", 12)
+    for limit in (1, 3, 12):
+        for hit in retriever(texts, encoder).retrieve("Which bank lent to a railway?", limit):
+            assert dict(hit.signals)["spread"] == pytest.approx(whole[0].score - whole[7].score)
+    (alone,) = retriever(texts[:1], encoder).retrieve("Which bank?", 5)
+    assert dict(alone.signals)["spread"] == FAR
 
 
 def test_ties_go_to_the_earlier_passage(encoder: Encoder) -> None:

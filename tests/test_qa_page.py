@@ -187,10 +187,25 @@ def test_chosen_documents_alone_are_asked(service: Service) -> None:
     assert "no document is called 'kiln.txt'; known: budget.md" in refused["error"]
 
 
+def test_the_visitor_says_how_sure_an_answer_must_be(service: Service) -> None:
+    """A refusal for want of confidence, found right, is no gold question."""
+    token = service.visits.begin("one")
+    reply = call(service, token, "ask", question=QUESTION, scope=SHARED, least=1)
+    assert reply["answer"] is None
+    assert "less than the 1 asked for" in reply["html"]
+    call(service, token, "judge", entry=reply["entry"], right=True)
+    assert "nothing is judged" in call(service, token, "export", kind="gold")["error"]
+    guess = call(service, token, "ask", question="Who is Zork of France?", scope=SHARED, least=0)
+    assert guess["answer"] is not None
+    assert call(service, token, "ask", question=QUESTION, scope=SHARED, least=None)["answer"]
+
+
 @pytest.mark.parametrize(
     "body",
     [
         None,
+        {"act": "ask", "visit": "TOKEN", "question": "x", "scope": SHARED, "least": 2},
+        {"act": "ask", "visit": "TOKEN", "question": "x", "scope": SHARED, "least": "sure"},
         {"act": "ask", "visit": "TOKEN", "question": "x", "scope": SHARED, "documents": "a.md"},
         {"act": "fly", "visit": "TOKEN"},
         {"act": ["ask"], "visit": "TOKEN"},

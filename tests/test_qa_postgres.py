@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from qa import Assistant, Filter, InputError, LivingDatabase, LivingIndex, Weights
-from qa.assistant import seeds_folder
 from qa.cli import main
 from qa.loading import make_document
 from qa.postgres import living, server
+from qa.shipped import seeds_folder
 
 ROOT = Path(__file__).parent.parent
 GOLD = ROOT / "eval" / "gold" / "dev.jsonl"

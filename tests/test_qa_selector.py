@@ -1,5 +1,6 @@
 """Test the reader without a network, and how its reading becomes an answer or a refusal."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -43,14 +44,14 @@ def composed(document: Document, hits: tuple[Hit, ...], *candidates: Candidate) 
     return compose("Q?", hits, reading, {document.id: document})
 
 
-def test_spread_is_how_far_the_last_hit_lies_below_and_whole_of_one_alone(
-    hits: tuple[Hit, ...],
-) -> None:
+def test_spread_is_the_retrievers_and_whole_where_it_says_none(hits: tuple[Hit, ...]) -> None:
     selector = FeatureSelector(lambda _: 1.0)
     asked = analyse("What is the target?")
-    for given, spread in ((hits, (len(hits) - 1) / 6), (hits[:1], 1.0)):
+    for signals, spread in (((("spread", 1.5),), 0.25), ((("spread", 9.0),), 1.0), ((), 1.0)):
+        given = [replace(hit, signals=signals) for hit in hits]
         found = [told["spread"] for _, told in selector.candidates(asked, given)]
         assert found == pytest.approx([spread] * len(found))
+        assert found
 
 
 def test_a_reading_is_sorted_and_without_overlaps(hits: tuple[Hit, ...]) -> None:
@@ -122,6 +123,20 @@ def test_no_answer_competes(document: Document, hits: tuple[Hit, ...]) -> None:
     assert [one.quote for one in answer.nearest] == [hit.passage.text for hit in hits]
     assert answer.reason is not None
     assert "0.50" in answer.reason
+
+
+def test_the_confidence_asked_for_decides(document: Document, hits: tuple[Hit, ...]) -> None:
+    """It withholds what would be answered, and gives what would be withheld."""
+    documents, best = {document.id: document}, at(document, hits, "$70 billion", 1.0)
+    sure = Reading((best,), (sigmoid(1.0),), 0.0, "a doubt")
+    assert compose("Q?", hits, sure, documents, least=sigmoid(1.0)).text == "$70 billion"
+    refused = compose("Q?", hits, sure, documents, least=0.8)
+    assert refused.text is None
+    assert refused.reason == "the best guess has a confidence of 0.73, less than the 0.8 asked for"
+    unsure = replace(sure, no_answer=2.0)
+    assert compose("Q?", hits, unsure, documents, least=0.0).text == "$70 billion"
+    assert compose("Q?", hits, unsure, documents, least=0.8).reason == "a doubt"
+    assert compose("Q?", hits, sure, documents, least=0.0, foreign="Cyrillic").text is None
 
 
 def test_reasons(document: Document, hits: tuple[Hit, ...]) -> None:

@@ -92,8 +92,9 @@ def test_a_question_without_an_answer_has_no_candidate_that_agrees() -> None:
 
     text = "The railway begins in Kashgar."
     asked = Example("1", "Where does the canal begin?", text, (), "x")
-    (row,) = rows.rows([asked], {})
-    assert row.overlap.max() == 0.0
+    found = rows.rows([asked], {})
+    assert len(found) == 2  # the question, and the same in keywords
+    assert all(row.overlap.max() == 0.0 for row in found)
 
 
 def test_a_corpus_holds_what_stands_around_its_paragraphs_and_the_crowd() -> None:
@@ -111,10 +112,9 @@ def test_the_paragraph_that_answers_is_not_read_where_it_is_withheld() -> None:
 
     texts = [f"Mill {n} was built in {1800 + n}." for n in range(3)]
     asked = [Example("1", "When was mill 1 built?", texts[1], (("1801", 20),), "x")]
-    (seen,) = rows.rows(asked, {texts[1]: texts})
-    (unseen,) = rows.rows(asked, {texts[1]: texts}, withheld=1.0)
-    assert seen.overlap.max() == 1.0
-    assert unseen.overlap.max() == 0.0
+    seen = rows.rows(asked, {texts[1]: texts})
+    unseen = rows.rows(asked, {texts[1]: texts}, withheld=1.0)
+    assert [row.overlap.max() for row in (*seen, *unseen)] == [1.0, 1.0, 0.0, 0.0]
 
 
 def test_evidence_has_the_weights_that_ship() -> None:

@@ -142,6 +142,18 @@ def test_a_refusal_says_why_and_offers_ways_on(visit: Any) -> None:
     assert page.evaluate("document.activeElement.id") == "qa-question"
 
 
+def test_the_visitor_says_how_sure_an_answer_must_be(visit: Any) -> None:
+    page = visit()
+    ask(page, FOUND)
+    page.select_option("[name=qa-least]", "0.8")
+    page.wait_for_selector(".answer.refused")
+    assert "less than the 0.8 asked for" in page.locator(".reason").inner_text()
+    page.reload()
+    page.wait_for_selector(".answer.refused")
+    page.select_option("[name=qa-least]", "")
+    page.wait_for_selector(".answer.found")
+
+
 def test_a_citation_opens_the_whole_document_scrolled_to_the_quote(visit: Any) -> None:
     page = visit(is_mobile=True, has_touch=True)
     page.set_viewport_size({"width": 390, "height": 844})

@@ -3,10 +3,11 @@
 Everything here is made from the training data on the CPU before any network learns.
 """
 
+import random
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from embeddings.pretraining.shards import read_shard, shard_paths, write_shards
 from embeddings.pretraining.tokens import match_classes, train_tokenizer
 from embeddings.pretraining.vectors import start_vectors
 from embeddings.training.data import Example, read_examples, training_prose, training_questions
+from embeddings.training.keywords import as_keywords, with_keywords
 from embeddings.training.written import neighbours, written_questions
 
 SEED = 1
@@ -49,7 +51,8 @@ class Work:
         if not self.path("vectors.npy").exists():
             self._describe(tokenizer)
         if not self.path("questions.npz").exists():
-            examples = [*training_questions(self.data), *written_questions(self.data, "taught")]
+            asked = chain(training_questions(self.data), written_questions(self.data, "taught"))
+            examples = list(with_keywords(asked, self.seed))
             around = neighbours(self.data, examples, NEIGHBOURS)
             question_pairs(tokenizer, examples, around).save(self.path("questions.npz"))
 
@@ -113,10 +116,18 @@ class Work:
 
 
 def choice_sets(data: Path) -> dict[str, list[Example]]:
-    """Read what choices are made on: XQuAD-en and the first half of new-wiki, never the second."""
+    """Read what choices are made on: XQuAD-en and the first half of new-wiki, never the second.
+
+    XQuAD-en is there once more in keywords.
+    """
     sets = {}
     for name, file in DEV.items():
         path = next((data / "dev").glob(f"{file}.jsonl*"))
         sets[name] = list(read_examples(path))
-    half = len(sets["new-wiki"]) // 2
-    return {"xquad-en": sets["xquad-en"], "new-wiki": sets["new-wiki"][:half]}
+    half, chance = len(sets["new-wiki"]) // 2, random.Random(SEED)
+    hurried = (replace(e, question=as_keywords(e.question, chance)) for e in sets["xquad-en"])
+    return {
+        "xquad-en": sets["xquad-en"],
+        "new-wiki": sets["new-wiki"][:half],
+        "keywords": list(hurried),
+    }

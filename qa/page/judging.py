@@ -21,10 +21,11 @@ _writing = threading.Lock()
 def approve(entry: Entry) -> Judgement:
     """Return the judgement that an answer, or a refusal, is right.
 
-    A refusal of chosen documents says nothing of the others: what is right there is not known.
+    A refusal of chosen documents says nothing of the others, and one for want of the confidence
+    that the visitor asked for nothing of the documents: what is right there is not known.
     """
     cited = entry.answer.citations
-    if entry.chosen and not cited:
+    if not cited and (entry.chosen or entry.least is not None):
         return Judgement(True, None)
     return Judgement(True, tuple((one.quote, one.document, one.span.start) for one in cited))
 

@@ -61,9 +61,12 @@ class Service:
         scope, chosen = _text(body, "scope"), _texts(body, "documents")
         assistant = self.library.assistant(visit, scope)
         where = Filter(documents=chosen) if chosen else None
-        answer = assistant.ask(_text(body, "question"), where=where)
+        least = body.get("least")
+        answer = assistant.using(min_confidence=least).ask(_text(body, "question"), where=where)
         read = (assistant.document(hit.passage.document_id) for hit in answer.hits)
-        return self._answered(visit, visit.remember(scope, answer, read, chosen))
+        return self._answered(
+            visit, visit.remember(scope, answer, read, chosen=chosen, least=least)
+        )
 
     def _show(self, visit: Visit, body: Mapping[str, Any]) -> Reply:
         return self._answered(visit, visit.entry(_number(body, "entry")))

@@ -13,7 +13,7 @@ from typing import Any
 
 import gradio as gr
 
-from qa.assistant import Assistant, seeds_assistant
+from qa.assistant import Assistant
 from qa.errors import InputError
 from qa.page.app import build, static
 from qa.page.guard import Guard
@@ -21,6 +21,7 @@ from qa.page.library import Library
 from qa.page.service import Service
 from qa.page.settings import Settings
 from qa.page.visits import Visits
+from qa.shipped import seeds_assistant
 
 _ICON = (
     "<link rel='icon' href=\"data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' "

@@ -73,6 +73,7 @@ _NAMES = {
     "dense_share": ("share of meaning", "what the meaning adds to the score"),
     "words_share": ("share of nearness", "what the nearest words add to the score"),
     "pairs_share": ("share of pairs", "what the pairs of words add to the score"),
+    "spread": ("spread", "how far the eighth passage's score lies below the best one's"),
 }
 
 

@@ -25,6 +25,7 @@ class Entry:
 
     ``documents`` are those of the answer's hits, by id: what is shown again must not change.
     ``chosen`` are the names of the documents that alone were asked, empty for all of the scope.
+    ``least`` is the confidence that the visitor asked for, None for the reader's own limit.
     """
 
     number: int
@@ -33,6 +34,7 @@ class Entry:
     asked: str
     documents: dict[str, Document]
     chosen: tuple[str, ...] = ()
+    least: float | None = None
     judgement: "Judgement | None" = None
 
 
@@ -68,14 +70,16 @@ class Visit:
         scope: str,
         answer: Answer,
         documents: Iterable[Document],
+        *,
         chosen: tuple[str, ...] = (),
+        least: float | None = None,
     ) -> Entry:
         """Add a question to the history; the oldest beyond 200 are dropped."""
         now = datetime.now(timezone.utc).isoformat(timespec="seconds")
         with self.lock:
             self.asked += 1
             by_id = {document.id: document for document in documents}
-            entry = Entry(self.asked, scope, answer, now, by_id, chosen)
+            entry = Entry(self.asked, scope, answer, now, by_id, chosen, least)
             self.entries.append(entry)
             del self.entries[:-MOST_ENTRIES]
         return entry

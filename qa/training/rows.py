@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from embeddings.training.data import Example, read_examples, read_lines
+from embeddings.training.keywords import with_keywords
 from embeddings.training.written import written_questions
 from qa.assistant import PASSAGES_READ, Assistant
 from qa.features import Features
@@ -98,12 +99,14 @@ def rows(
 ) -> list[Row]:
     """Return the candidates of every question in `corpora`.
 
-    ``withheld`` is the part of the questions whose paragraph is not read.
+    One in seven is said in keywords. ``withheld`` is the part of the questions whose paragraph is
+    not read.
     """
     chance = random.Random(seed)
     found: list[Row] = []
     for assistant, asked in tqdm(corpora(examples, near, crowd), unit="corpus", mininterval=10):
-        found.extend(_row(assistant, one, withheld=chance.random() < withheld) for one in asked)
+        said = with_keywords(asked, seed)
+        found.extend(_row(assistant, one, withheld=chance.random() < withheld) for one in said)
     return [row for row in found if row.features]
 
 
@@ -111,12 +114,11 @@ def _row(assistant: Assistant, example: Example, *, withheld: bool) -> Row:
     reader = assistant.reader
     if not isinstance(reader, FeatureSelector):
         raise TypeError("the recipe trains the feature selector")
-    hits = assistant.retriever.retrieve(example.question, PASSAGES_READ + 1)
     home = next(one.id for one in assistant.documents if one.text == example.context)
-    if withheld:
-        hits = tuple(hit for hit in hits if hit.passage.document_id != home)
+    others = [not withheld or one.document_id != home for one in assistant.retriever.passages]
+    hits = assistant.retriever.retrieve(example.question, PASSAGES_READ, np.array(others))
     asked = analyse(example.question)
-    candidates = reader.candidates(asked, hits[:PASSAGES_READ])
+    candidates = reader.candidates(asked, hits)
     answers = [text for text, _ in example.answers]
     overlap = [
         token_f1(candidate.text, answers) if candidate.hit.passage.document_id == home else 0.0

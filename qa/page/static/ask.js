@@ -30,6 +30,12 @@ function setScope(value) {
   sessionStorage.setItem("qa-scope", value); // a reload keeps it
 }
 
+// How sure an answer must be to be given; null leaves it to the reader's calibration.
+function least() {
+  const { value } = find("[name=qa-least]");
+  return value ? Number(value) : null;
+}
+
 async function ask(text, { push = true } = {}) {
   text = text.trim();
   if (!text) {
@@ -41,7 +47,7 @@ async function ask(text, { push = true } = {}) {
   notice("");
   result.setAttribute("aria-busy", "true");
   const documents = ticks().map((tick) => tick.value);
-  const reply = await call("ask", { question: text, scope: scope(), documents });
+  const reply = await call("ask", { question: text, scope: scope(), documents, least: least() });
   if (turn !== asking) return; // a later question overtook this one
   result.setAttribute("aria-busy", "false");
   if (!reply) return;

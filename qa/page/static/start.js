@@ -13,6 +13,10 @@ find("aside").addEventListener("change", (event) => {
   if (event.target.name === "qa-only") showChoice();
 });
 find(".scope").addEventListener("change", () => setScope(scope()));
+find("[name=qa-least]").addEventListener("change", ({ target }) => {
+  sessionStorage.setItem("qa-least", target.value); // a reload keeps it
+  if (find(".answer")) ask(question.value, { push: false });
+});
 document.addEventListener("keydown", (event) => {
   const typing = event.target.matches("input, textarea, select, [contenteditable]");
   if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
@@ -38,6 +42,7 @@ if (!coarse.matches) question.focus({ preventScroll: true });
   if (!reply) return;
   update(reply);
   if (reply.count) setScope(sessionStorage.getItem("qa-scope") || "own");
+  find("[name=qa-least]").value = sessionStorage.getItem("qa-least") || "";
   const asked = new URLSearchParams(location.search).get("q");
   if (asked) await ask(asked, { push: false });
   if (sessionStorage.getItem("qa-gone")) {
