@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from eval.report import load_report
-from eval.table import ANSWERS, DECISIONS, systems_table
+from eval.table import ANSWERS, DECISIONS, choices_table, systems_table
 from qa.cli import main
 
 ROOT = Path(__file__).parent.parent
@@ -79,13 +79,14 @@ def test_json_blocks_are_json() -> None:
 
 
 def test_results_are_those_of_the_committed_report() -> None:
-    systems = load_report(ROOT / "eval" / "results" / "test.json").systems
-    tables = "\n\n".join(systems_table(systems, columns) for columns in (ANSWERS, DECISIONS))
+    report = load_report(ROOT / "eval" / "results" / "test.json")
+    shown = [systems_table(report.systems, columns) for columns in (ANSWERS, DECISIONS)]
+    tables = "\n\n".join([*shown, choices_table(report.questions)])
     text = README.read_text("utf-8")
     before, rest = text.split("<!-- results -->\n")
-    shown, after = rest.split("<!-- end of results -->")
+    held, after = rest.split("<!-- end of results -->")
     if os.environ.get("UPDATE_README"):
         README.write_text(
             f"{before}<!-- results -->\n{tables}\n<!-- end of results -->{after}", "utf-8"
         )
-    assert shown.strip() == tables.strip()
+    assert held.strip() == tables.strip()
