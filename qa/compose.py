@@ -35,7 +35,8 @@ def compose(
     withheld = beaten if least is None else confidence < least
     if best is None or foreign or withheld:
         reason = _reason(question, hits, reading, missing, foreign)
-        if least is not None and not beaten and not foreign:
+        limited = least is not None and not beaten and not foreign
+        if limited:
             reason = f"{_guess(confidence)}, less than the {least:g} asked for"
         return Answer(
             question=question,
@@ -46,6 +47,7 @@ def compose(
             nearest=tuple(_nearest(hit, documents) for hit in hits[:_NEAREST]),
             hits=tuple(hits),
             reading=reading,
+            limited=limited,
         )
     return Answer(
         question=question,

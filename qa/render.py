@@ -33,6 +33,11 @@ def in_words(confidence: float) -> str:
     return next((word for least, word in steps if confidence >= least), "doubtful")
 
 
+def refusal(answer: Answer) -> str:
+    """Return what stands above a refusal, without a full stop."""
+    return "No answer as sure as that" if answer.limited else "No answer in these documents"
+
+
 def _answered(answer: Answer, color: bool) -> list[str]:
     first = answer.citations[0]
     lines = [*_wrap(visible(first.quote), "", color, strong=True)]
@@ -46,7 +51,7 @@ def _answered(answer: Answer, color: bool) -> list[str]:
 
 
 def _refused(answer: Answer, color: bool) -> list[str]:
-    lines = [*_wrap("No answer in these documents.", "", color, strong=True)]
+    lines = [*_wrap(f"{refusal(answer)}.", "", color, strong=True)]
     lines += wrap(visible(f"Reason: {answer.reason}."), _WIDTH)
     if answer.nearest:
         lines += ["", "Nearest passages:"]

@@ -152,10 +152,9 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A span that may answer: its place in the document, the hit it comes from, its score.
+    """A span that may answer, within ``context``: its sentence, list item or table row.
 
-    ``context`` is the sentence, list item or table row around it. Scores compare across the
-    passages of one question, and with the score of not answering; they are no probabilities.
+    Scores compare across the passages of one question, and with that of not answering.
     """
 
     hit: Hit
@@ -174,8 +173,8 @@ class Candidate:
 class Reading:
     """What a reader made of a question: candidates, best first, and the score of no answer.
 
-    ``confidences`` holds for each candidate the probability that it is right. ``doubt`` says in
-    words what speaks against the best one; empty where nothing does.
+    ``confidences`` are the candidates' probabilities of being right. ``doubt`` is what speaks
+    against the best one, in words, or empty.
     """
 
     candidates: tuple[Candidate, ...]
@@ -189,9 +188,8 @@ class Citation:
     """Where a quote stands: ``text[span] == quote`` in the file decoded as UTF-8 without BOM.
 
     ``context`` is the sentence, list item or table row around the quote, verbatim, at
-    ``context_span``. Of a file in another format than text, ``place`` says where in the original
-    the quote stands (``page 3``), and ``extracted`` is the text that was made of it, in which the
-    spans count.
+    ``context_span``. Of a file in another format than text, ``place`` is that of the quote in the
+    original (``page 3``), and ``extracted`` the text that was made of it, in which spans count.
     """
 
     document: str
@@ -264,7 +262,8 @@ class Answer:
     ``text`` is None exactly when there is no citation; ``reason`` then says why, and ``nearest``
     holds citations of the passages that came closest. ``confidence`` is the probability that the
     best answer is right, also when it is withheld. ``hits`` are the passages that were read.
-    ``read_as`` is the question as it was read, if it was misspelt or all in capitals.
+    ``read_as`` is the question as it was read, if that was misspelt or all in capitals. What is
+    ``limited`` was withheld only because the user asked for more confidence.
     """
 
     question: str
@@ -277,6 +276,7 @@ class Answer:
     hits: tuple[Hit, ...] = ()
     reading: Reading | None = None
     read_as: str | None = None
+    limited: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON promise of ``qa ask --json``; README lists its fields."""

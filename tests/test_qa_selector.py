@@ -131,11 +131,12 @@ def test_the_confidence_asked_for_decides(document: Document, hits: tuple[Hit, .
     sure = Reading((best,), (sigmoid(1.0),), 0.0, "a doubt")
     assert compose("Q?", hits, sure, documents, least=sigmoid(1.0)).text == "$70 billion"
     refused = compose("Q?", hits, sure, documents, least=0.8)
-    assert refused.text is None
+    assert (refused.text, refused.limited) == (None, True)
     assert refused.reason == "the best guess has a confidence of 0.73, less than the 0.8 asked for"
     unsure = replace(sure, no_answer=2.0)
     assert compose("Q?", hits, unsure, documents, least=0.0).text == "$70 billion"
-    assert compose("Q?", hits, unsure, documents, least=0.8).reason == "a doubt"
+    doubted = compose("Q?", hits, unsure, documents, least=0.8)
+    assert (doubted.reason, doubted.limited) == ("a doubt", False)
     assert compose("Q?", hits, sure, documents, least=0.0, foreign="Cyrillic").text is None
 
 

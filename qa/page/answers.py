@@ -8,7 +8,7 @@ from qa.page.markup import about, button, escape, marked, open_citation
 from qa.page.proofs import near, proof
 from qa.page.sources import render_sources
 from qa.page.visits import Entry
-from qa.render import in_words
+from qa.render import in_words, refusal
 from qa.schema import Alternative, Answer
 from qa.text import tokenize
 
@@ -56,7 +56,7 @@ def _refused(entry: Entry, missing: tuple[str, ...], more: bool) -> str:
     nearest = "".join(near(one) for one in answer.nearest)
     closest = f'<h3>What comes nearest</h3><div class="proofs">{nearest}</div>' if nearest else ""
     return (
-        '<p class="value none">No answer in these documents</p>'
+        f'<p class="value none">{refusal(answer)}</p>'
         f'<p class="reason"><bdi>{escape(reason[:1].upper() + reason[1:])}.</bdi></p>'
         f"{_ask_differently(answer, missing, more)}{closest}{_tools(entry)}{_alternatives(entry)}"
     )

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from qa.page.visits import Entry, Judgement
-from qa.render import in_words
+from qa.render import in_words, refusal
 from qa.schema import Citation
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&])")
@@ -65,7 +65,7 @@ def _section(entry: Entry) -> str:
         f"Asked {entry.asked}, {_plain(', '.join(entry.chosen)) or f'{entry.scope} documents'}.",
     ]
     if answer.text is None:
-        lines += ["", "**No answer in these documents.**", "", _plain(f"{answer.reason}.")]
+        lines += ["", f"**{refusal(answer)}.**", "", _plain(f"{answer.reason}.")]
         lines += ["", "Nearest passages:"] if answer.nearest else []
         lines += [line for one in answer.nearest for line in _cited(one)]
     else:

@@ -66,7 +66,7 @@ function show(reply) {
   if (coarse.matches) question.blur(); // puts the keyboard of a phone away
   const percent = Math.round(100 * reply.confidence);
   say(reply.answer === null
-    ? "No answer in these documents."
+    ? `${find(".answer .value").textContent}.`
     : `Answer: ${reply.answer}. ${percent} percent confidence.`);
   const cited = find(".answer.found figcaption [data-act=open]");
   if (cited && wide.matches) {
