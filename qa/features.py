@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from qa.fusion import FAR
 from qa.lexical import content_stems, stem
+from qa.lines import list_items, list_opening, whole_list
 from qa.question import AnswerKind, Question
-from qa.schema import Candidate, Hit, PassageKind, Span
+from qa.schema import Candidate, Hit, Passage, PassageKind, Span
 from qa.spans import Proposal, SpanKind, enumerates
 from qa.text import Token, sentences, tokenize
 
@@ -56,12 +57,13 @@ class FeatureExtractor:
         for hit, read in zip(hits, proposed, strict=True):
             here = {**_of_hit(asked, hit, top), **unknown}
             best = max((odds for _, odds in read if odds is not None), default=0.0)
+            left = list(_no_echo(asked, hit.passage, read))
             for unit in self._units(asked, hit):
                 within = unit.span.shift(-hit.passage.span.start)
                 shared = {"coverage": unit.coverage, "wide_coverage": unit.wide_coverage}
-                for proposal, odds in read:
-                    if not within.covers(proposal.span):
-                        continue
+                inside = [one for one in left if within.covers(one[0].span)]
+                left = [one for one in left if not within.covers(one[0].span)]
+                for proposal, odds in inside:
                     span = proposal.span.shift(hit.passage.span.start)
                     candidate = Candidate(hit, span, unit.span, 0.0)
                     features = {**here, **shared, **self._span_features(asked, unit, proposal)}
@@ -84,18 +86,15 @@ class FeatureExtractor:
         passage = hit.passage
         around = set(content_stems(passage.context)) | set(content_stems(passage.text))
         wide = self._share(asked, around)
-        if passage.kind in (PassageKind.TABLE_ROW, PassageKind.LIST_ITEM):
-            spans = [Span(0, len(passage.text))]
-        else:
-            spans = sentences(passage.text)
+        spans, above = _unit_spans(passage)
         units: list[_Unit] = []
         for span in spans:
             tokens = tuple(tokenize(span.of(passage.text)))
             placed = tuple(Token(token.span.shift(span.start), token.folded) for token in tokens)
             stems = tuple(stem(token.folded) for token in tokens)
             known = set(content_stems(span.of(passage.text)))
-            if passage.kind in (PassageKind.TABLE_ROW, PassageKind.LIST_ITEM):
-                known |= around
+            if above is not None:
+                known |= set(content_stems(above))
             coverage = self._share(asked, known)
             units.append(_Unit(hit, span.shift(passage.span.start), placed, stems, coverage, wide))
         return units
@@ -115,7 +114,9 @@ class FeatureExtractor:
         repeated = sum(unit.stems[at] in wanted for at in inside) / words
         first, last = (inside[0], inside[-1]) if inside else (0, 0)
         distances = _distances(unit, wanted, first, last)
-        several = enumerates(unit.hit.passage.text, span)
+        items = _items(unit.hit.passage, span)
+        several = items > 1 or enumerates(unit.hit.passage.text, span)
+        each = words / items  # a list of short items is no long answer
         before = _neighbour(unit, first, -1)
         after = _neighbour(unit, last, 1)
         near_focus = [
@@ -127,8 +128,8 @@ class FeatureExtractor:
             f"kind:{asked.kind.value}:{proposal.kind.value}": 1.0,
             "repeated": repeated,
             "all_repeated": float(repeated > 0.99),
-            "log_words": math.log(words),
-            "log_words_squared": math.log(words) ** 2 / 4,
+            "log_words": math.log(each),
+            "log_words_squared": math.log(each) ** 2 / 4,
             "nearest": min([_FAR, *distances]) / _FAR,
             "mean_distance": sum(min(at, _FAR) for at in distances)
             / (_FAR * max(len(distances), 1)),
@@ -157,6 +158,51 @@ class FeatureExtractor:
             + 0.3 * any(term in stems for term in asked.focus[:1])
             + 0.2 * bool(words & asked.words or stems & set(asked.stems))
         )
+
+
+def _unit_spans(passage: Passage) -> tuple[list[Span], str | None]:
+    """Return the sentences, items or the row of a passage, and the words above that belong to each.
+
+    The last unit of a list is all its items together.
+    """
+    text = passage.text
+    if passage.kind is PassageKind.LIST:
+        opening = list_opening(text)
+        above = passage.context if opening is None else f"{passage.context}\n{opening.of(text)}"
+        opened = [] if opening is None else sentences(text, opening.start, opening.end)
+        return [*opened, *list_items(text), whole_list(text)], above
+    if passage.kind in (PassageKind.TABLE_ROW, PassageKind.LIST_ITEM):
+        return [Span(0, len(text))], f"{passage.context}\n{text}"
+    return sentences(text), None
+
+
+def _items(passage: Passage, span: Span) -> int:
+    """Return how many items of a list a span holds, at least 1."""
+    if passage.kind is not PassageKind.LIST:
+        return 1
+    return max(sum(span.covers(item) for item in list_items(passage.text)), 1)
+
+
+def _no_echo(asked: Question, passage: Passage, read: Proposed) -> Proposed:
+    """Return what is proposed of a passage that is no mere echo of the question.
+
+    A heading in the question's own words does not answer it; asked for measures, "the following
+    measures" above a list are those that follow.
+    """
+    if passage.kind is PassageKind.HEADING and {*content_stems(passage.text)} <= {*asked.stems}:
+        return ()
+    opening = list_opening(passage.text) if passage.kind is PassageKind.LIST else None
+    if opening is None or not asked.several:
+        return read
+    found: dict[Span, tuple[Proposal, float | None]] = {}
+    for proposal, odds in read:
+        named = {*asked.focus} & {*content_stems(proposal.span.of(passage.text))}
+        if named and opening.covers(proposal.span):
+            proposal = Proposal(whole_list(passage.text), SpanKind.CLAUSE)  # noqa: PLW2901
+        other = found.get(proposal.span)
+        if other is None or (odds or 0.0) > (other[1] or 0.0):
+            found[proposal.span] = proposal, odds
+    return list(found.values())
 
 
 def _part(stems: Set[str], never: float, idf: Idf) -> float:

@@ -22,8 +22,10 @@ ITEM = re.compile(
     r"(?:[-*+•·▪◦‣●○■□–]|o(?=[ \t]{2})|(?P<style>\(?)(?P<number>\d{1,3}|[a-zA-Z]|[ivx]{2,5})[.)])"
     r"[ \t]+(?=\S)"
 )
-_LINE = re.compile(r"[^\r\n\f\v\x85\u2028\u2029]+")
-_BREAK = re.compile(r"\r\n|[\r\n\f\v\x85\u2028\u2029]")
+BREAKS = "\n\r\f\v\x85\u2028\u2029"
+_ITEM_LINE = re.compile(rf"(?:\A|(?<=[{BREAKS}])){ITEM.pattern}")
+_LINE = re.compile(f"[^{BREAKS}]+")
+_BREAK = re.compile(f"\r\n|[{BREAKS}]")
 _LABEL = re.compile(r"[^\W\d_][\w /-]{0,30}:(?:\s|$)")
 _KEY_OR_TIME = re.compile(r":[*_`]*\s|^\d{1,2}[:.]\d{2}\b")
 _OPEN_WORD = re.compile(
@@ -68,6 +70,36 @@ def read_lines(text: str) -> list[Line]:
         lines.append(Line(span, text, match.group(), after_blank))
         previous_end = span.end
     return lines
+
+
+def list_items(text: str) -> list[Span]:
+    """Return the items of a list, without their markers; a line without one continues its item.
+
+    >>> text = "We sell:\\n- tea\\n- green\\n  coffee"
+    >>> [item.of(text) for item in list_items(text)]
+    ['tea', 'green\\n  coffee']
+    """
+    markers = list(_ITEM_LINE.finditer(text))
+    ends = [marker.start() for marker in markers[1:]] + [len(text)]
+    spans = [trim(text, marker.end(), end) for marker, end in zip(markers, ends, strict=True)]
+    return [span for span in spans if span is not None]
+
+
+def list_opening(text: str) -> Span | None:
+    """Return what stands above the first item of a list, None where nothing does."""
+    marker = _ITEM_LINE.search(text)
+    return trim(text, 0, marker.start()) if marker else None
+
+
+def whole_list(text: str) -> Span:
+    """Return the span from the first item of a list to the last, the text if it is no list.
+
+    >>> text = "We sell:\\n- tea\\n- milk"
+    >>> whole_list(text).of(text)
+    'tea\\n- milk'
+    """
+    items = list_items(text) or [Span(0, len(text))]
+    return Span(items[0].start, items[-1].end)
 
 
 def parted(text: str, end: int, start: int) -> bool:

@@ -1,18 +1,21 @@
 """Turn a document into citable passages: every passage is a slice of its document.
 
-Long paragraphs become windows that end with sentences; what stands above a list item or a table
-row is kept beside it. Finding the blocks is left to `qa.blocks` and `qa.headings`.
+Long paragraphs become windows that end with sentences; lists of short items stay whole, with what
+opens them; what stands above another list's item or a table row is kept beside it. Finding the
+blocks is left to `qa.blocks` and `qa.headings`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from qa.blocks import Block, BlockKind, find_blocks
 from qa.headings import promote_headings
+from qa.lines import BREAKS, list_items
 from qa.schema import Document, Passage, PassageKind, Span
 from qa.text import sentences, trim
 
 LONGEST_PASSAGE = 1000  # characters, about 160 English words: what a reader takes in one window
 _DEEPEST = 7  # one below the deepest heading of Markdown
+_FEWEST_ITEMS, _LONGEST_ITEM = 2, 100  # of a list that stays whole; the latter in characters
 _STACKED = 2  # headings without a mark that are kept above another one
 _KINDS = {
     BlockKind.HEADING: PassageKind.HEADING,
@@ -91,24 +94,86 @@ def split_passages(document: Document, longest: int = LONGEST_PASSAGE) -> tuple[
 def _passages(document: Document, longest: int) -> Iterator[Passage]:
     text = document.text
     above = _Above(text)
-    for block in promote_headings(text, find_blocks(text)):
-        if block.kind is not BlockKind.TABLE_HEADER:
-            lead_in = ""
-            if block.kind is BlockKind.LIST_ITEM:
-                lead_in = above.item_lead_in(block)
-            elif block.kind is BlockKind.TABLE_ROW:
-                lead_in = above.lead_in
-            for span in windows(text, block.span, longest):
-                yield Passage(
-                    document.id,
-                    span,
-                    span.of(text),
-                    _KINDS[block.kind],
-                    heading=above.heading(block),
-                    lead_in=lead_in,
-                    header=above.header if block.kind is BlockKind.TABLE_ROW else "",
-                )
-        above.move_past(block)
+    for group in _grouped(text, promote_headings(text, find_blocks(text)), longest):
+        if len(group) > 1:
+            yield _list(document, group, above)
+        elif group[0].kind is not BlockKind.TABLE_HEADER:
+            yield from _of_block(document, group[0], above, longest)
+        for block in group:
+            above.move_past(block)
+
+
+def _of_block(document: Document, block: Block, above: _Above, longest: int) -> Iterator[Passage]:
+    lead_in = ""
+    if block.kind is BlockKind.LIST_ITEM:
+        lead_in = above.item_lead_in(block)
+    elif block.kind is BlockKind.TABLE_ROW:
+        lead_in = above.lead_in
+    for span in windows(document.text, block.span, longest):
+        yield Passage(
+            document.id,
+            span,
+            span.of(document.text),
+            _KINDS[block.kind],
+            heading=above.heading(block),
+            lead_in=lead_in,
+            header=above.header if block.kind is BlockKind.TABLE_ROW else "",
+        )
+
+
+def _list(document: Document, group: Sequence[Block], above: _Above) -> Passage:
+    """Return a list as one passage, with the paragraph that opens it if that is in the group."""
+    first, span = group[0], _span(document.text, group)
+    lead_in = above.item_lead_in(first) if first.kind is BlockKind.LIST_ITEM else ""
+    words, heading = span.of(document.text), above.heading(first)
+    return Passage(document.id, span, words, PassageKind.LIST, heading=heading, lead_in=lead_in)
+
+
+def _grouped(text: str, blocks: Sequence[Block], longest: int) -> Iterator[Sequence[Block]]:
+    """Yield blocks, those together that make one passage: the items of a list of short ones, and
+    the paragraph that opens it with a colon.
+    """
+    place = 0
+    while place < len(blocks):
+        first = place + int(_opens_list(text, blocks[place]))
+        stop = first
+        while stop < len(blocks) and blocks[stop].kind is BlockKind.LIST_ITEM:
+            stop += 1
+        for start in (place, first):
+            if _is_enumeration(text, blocks[first:stop], blocks[start], longest):
+                yield from ([block] for block in blocks[place:start])
+                yield blocks[start:stop]
+                break
+        else:
+            stop = max(stop, place + 1)
+            yield from ([block] for block in blocks[place:stop])
+        place = stop
+
+
+def _opens_list(text: str, block: Block) -> bool:
+    return block.kind is BlockKind.PARAGRAPH and text[block.span.end - 1] in ":："
+
+
+def _is_enumeration(text: str, items: Sequence[Block], first: Block, longest: int) -> bool:
+    """Tell whether short items of one level, and what begins with ``first``, fit a passage."""
+    if len(items) < _FEWEST_ITEMS or len({item.level for item in items}) > 1:
+        return False
+    span = _span(text, (first, items[-1]))
+    return (
+        max(len(item.span) for item in items) <= _LONGEST_ITEM
+        and len(span) <= longest
+        and len(list_items(span.of(text))) == len(items)
+    )
+
+
+def _span(text: str, group: Sequence[Block]) -> Span:
+    """Return the span of blocks, with the marker of the first where that is an item."""
+    start = group[0].span.start
+    if group[0].kind is BlockKind.LIST_ITEM:
+        start = max(text.rfind(sign, 0, start) for sign in BREAKS) + 1
+        while text[start].isspace():
+            start += 1
+    return Span(start, group[-1].span.end)
 
 
 def windows(text: str, span: Span, longest: int) -> list[Span]:

@@ -55,6 +55,7 @@ class PassageKind(str, Enum):
 
     PARAGRAPH = "paragraph"
     HEADING = "heading"
+    LIST = "list"
     LIST_ITEM = "list_item"
     TABLE_ROW = "table_row"
     CAPTION = "caption"
@@ -121,9 +122,8 @@ class Document:
 class Passage:
     """A citable piece of a document: ``document.text[span] == text``.
 
-    ``heading``, ``lead_in`` (of a list item: the line that opens its list; of a table row: the
-    table's caption) and ``header`` (the table's header row) are what a reader of the page would
-    see above the passage. They help to find it; they are no part of ``text``.
+    ``heading``, ``lead_in`` (the line that opens a list; a table's caption) and ``header`` (a
+    table's header row) stand above the passage. They help to find it; they are no part of ``text``.
     """
 
     document_id: str

@@ -4,9 +4,11 @@ What is proposed is placed back in the passage, so that every answer stays a sli
 is left to `qa.network` and `qa.selector`.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from qa.lines import list_items, list_opening, whole_list
 from qa.network import LIMIT, ScoredSpan
 from qa.schema import Passage, PassageKind, Span
 from qa.spans import (
@@ -26,11 +28,13 @@ _UNREAD = -LIMIT  # log-odds of a cell in which nothing was proposed
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A passage as it is read; its words start at ``skip``, or its ``cells`` stand at places."""
+    """A passage as it is read: ``pieces`` of it, each with where it starts in ``text``, or cells,
+    each with its place there.
+    """
 
     passage: Passage
     text: str
-    skip: int = 0
+    pieces: tuple[tuple[int, Span], ...] = ()
     cells: tuple[tuple[Proposal, Span], ...] = ()
 
     def place(self, read: Sequence[ScoredSpan]) -> list[tuple[Proposal, float]]:
@@ -43,12 +47,28 @@ class View:
                 )
                 for cell, place in self.cells
             ]
-        own = [one for one in with_enumerations(self.text, read) if one.span.start >= self.skip]
         text, placed = self.passage.text, dict[Span, float]()
-        for one in own:
-            span = with_unit(text, one.span.shift(-self.skip))
-            placed[span] = max(one.score, placed.get(span, one.score))
+        for one in with_enumerations(self.text, read):
+            span = self._within(one.span)
+            if span is not None:
+                span = with_unit(text, span)
+                placed[span] = max(one.score, placed.get(span, one.score))
         return [(Proposal(span, looks(text, span)), odds) for span, odds in placed.items()]
+
+    def _within(self, read: Span) -> Span | None:
+        """Return where a span of the view stands in the passage, None where it begins above it.
+
+        One that runs from an item of a list to another, or from what opens it, is the whole list.
+        """
+        starts = [at for at, _ in self.pieces]
+        first, last = (bisect_right(starts, at) - 1 for at in (read.start, read.end - 1))
+        if first < 0:
+            return None
+        if first != last:
+            return whole_list(self.passage.text)
+        at, piece = self.pieces[first]
+        start = piece.start + min(read.start - at, len(piece) - 1)
+        return Span(start, max(start + 1, min(piece.start + read.end - at, piece.end)))
 
 
 def with_enumerations(text: str, read: Sequence[ScoredSpan]) -> list[ScoredSpan]:
@@ -74,10 +94,34 @@ def view(passage: Passage) -> View:
     """
     if passage.kind is PassageKind.TABLE_ROW:
         return _row_view(passage)
+    if passage.kind is PassageKind.LIST:
+        return _list_view(passage)
+    above = ""
     if passage.kind is PassageKind.LIST_ITEM and passage.lead_in:
         above = f"{passage.lead_in}\n"
-        return View(passage, above + passage.text, skip=len(above))
-    return View(passage, passage.text)
+    whole = Span(0, len(passage.text))
+    return View(passage, above + passage.text, ((len(above), whole),))
+
+
+def _list_view(passage: Passage) -> View:
+    """Return a list as a sentence that enumerates, under the words that open it."""
+    items, opening = list_items(passage.text), list_opening(passage.text)
+    above = passage.lead_in if opening is None else opening.of(passage.text)
+    text = f"{above}\n" if above else ""
+    pieces = [] if opening is None else [(0, opening)]
+    for number, item in enumerate(items):
+        if number:
+            text += _between(text, last=number == len(items) - 1)
+        pieces.append((len(text), item))
+        text += item.of(passage.text)
+    return View(passage, text, tuple(pieces))
+
+
+def _between(text: str, *, last: bool) -> str:
+    """Return what joins an item of a list to what stands before it."""
+    if text[-1] in ".;:!?,":
+        return " "
+    return ", and " if last else ", "
 
 
 def _row_view(passage: Passage) -> View:
@@ -96,7 +140,11 @@ def propose_by_rule(passage: Passage) -> list[Proposal]:
     if passage.kind is PassageKind.TABLE_ROW:
         return propose_cells(passage.text, Span(0, len(passage.text)), passage.header)
     whole = [Span(0, len(passage.text))]
-    units = whole if passage.kind is PassageKind.LIST_ITEM else sentences(passage.text)
+    units = sentences(passage.text)
+    if passage.kind is PassageKind.LIST_ITEM:
+        units = whole
+    elif passage.kind is PassageKind.LIST:
+        units = list_items(passage.text)
     return [
         proposal
         for unit in units

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.errors import ModelError
-from qa.network import Network, best_spans
+from qa.network import Network, ScoredSpan, best_spans
 from qa.schema import Passage, PassageKind, Span
 from qa.views import view
 
@@ -118,6 +118,28 @@ def test_a_list_item_is_read_under_its_lead_in(network: Network) -> None:
     placed = seen.place(network.spans("What is planned?", [seen.text], 16)[0])
     assert placed
     assert all(Span(0, len(text)).covers(proposal.span) for proposal, _ in placed)
+
+
+def test_a_list_is_read_as_an_enumeration_and_answers_item_by_item_or_whole() -> None:
+    text = "We sell:\n- tea, also green\n- milk\n- bread"
+    seen = view(Passage("d", Span(0, len(text)), text, PassageKind.LIST))
+    assert seen.text == "We sell:\ntea, also green, milk, and bread"
+
+    def placed(words: str) -> str:
+        start = seen.text.index(words)
+        read = [ScoredSpan(Span(start, start + len(words)), 1.0, 1.0)]
+        ((proposal, _),) = seen.place(read)
+        return proposal.span.of(text)
+
+    assert placed("sell") == "sell"
+    assert placed("also green") == "also green"
+    assert placed("milk") == "milk"
+    assert placed("green, milk") == "tea, also green\n- milk\n- bread"
+    assert placed("We sell:\ntea") == placed("milk, and bread") == placed("green, milk")
+    alone = text[text.index("- tea") :]
+    item = Passage("d", Span(0, len(alone)), alone, PassageKind.LIST, lead_in="We sell:")
+    assert view(item).text == seen.text
+    assert view(item).place([ScoredSpan(Span(0, 2), 1.0, 1.0)]) == []
 
 
 def test_a_row_is_read_as_sentences_and_answers_with_cells(network: Network) -> None:

@@ -106,8 +106,7 @@ def test_markdown_manual() -> None:
         ("boilerplate", "[![Build](a.svg)](b)"),
         ("paragraph", "It frobs, on Linux and\nmacOS."),
         ("heading", "Usage"),
-        ("list_item", "Run `frob`.\n   The port is 8080.\n\n   Change it with `--port`."),
-        ("list_item", "Open the page."),
+        ("list", text[text.index("1. Run") : text.index("\n\n```sh")]),
         ("paragraph", "pip install frob"),
         ("paragraph", "Options:"),
         ("table_row", "| `--port` | 8080 |"),
@@ -138,13 +137,31 @@ def test_hard_wrapped_memo() -> None:
     )
     kinds = split(text)
     assert [kind for kind, _ in kinds] == [
-        "heading", "heading", "paragraph", "heading", "paragraph", "list_item", "list_item",
-        "boilerplate",
+        "heading", "heading", "paragraph", "heading", "list", "boilerplate",
     ]  # fmt: skip
     assert kinds[1][1] == "1.  Introduction"
     assert kinds[2][1].startswith("The Example")
     assert kinds[2][1].endswith("negotiated.")
-    assert contexts(text)[kinds[5][1]] == "2.  Format\nA message has these fields:"
+    assert contexts(text)[kinds[4][1]] == "2.  Format"
+    assert kinds[4][1].startswith("A message has these fields:")
+    assert kinds[4][1].endswith("octets.")
+
+
+SHORT = "- tea\n- green\n  coffee\n- milk"
+LONG = "\n".join(f"- {'word ' * 15}{n}." for n in range(20))
+
+
+def test_a_list_of_short_items_stays_whole_with_what_opens_it() -> None:
+    assert split(f"We sell:\n\n{SHORT}\n\nEnd.") == [
+        ("list", f"We sell:\n\n{SHORT}"), ("paragraph", "End."),
+    ]  # fmt: skip
+    assert split(f"We sell much.\n\n{SHORT}") == [("paragraph", "We sell much."), ("list", SHORT)]
+    assert contexts(f"We sell much.\n\n{SHORT}")[SHORT] == "We sell much."
+    assert [kind for kind, _ in split(f"We sell:\n\n{LONG}")] == ["paragraph", *["list_item"] * 20]
+    long_opening = f"{'We sell a lot of it. ' * 48}We sell:"
+    assert [kind for kind, _ in split(f"{long_opening}\n\n{SHORT}")][-1] == "list"
+    nested = "- tea\n    - green\n    - black\n- milk"
+    assert {kind for kind, _ in split(nested)} == {"list_item"}
 
 
 def test_minutes() -> None:

@@ -1,5 +1,6 @@
 """Test the reader without a network, and how its reading becomes an answer or a refusal."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,10 +9,11 @@ import pytest
 from qa.compose import compose
 from qa.errors import ModelError
 from qa.loading import make_document
+from qa.network import ScoredSpan
 from qa.passages import split_passages
 from qa.question import analyse
 from qa.reader import sigmoid
-from qa.schema import Answer, Candidate, Document, Hit, Reading, Span
+from qa.schema import Answer, Candidate, Document, Hit, Passage, PassageKind, Reading, Span
 from qa.selector import FeatureSelector, bundled_weights
 
 TEXT = "The target is $70 billion. Trade was $41 billion in 2023.\n\nXi: The target is $70 billion."
@@ -39,6 +41,20 @@ def at(
     return Candidate(hit, span, hit.passage.span, score)
 
 
+class Pointing:
+    """A network that proposes what stands above a list, and a month."""
+
+    fingerprint = "pointing"
+
+    def spans(self, question: str, texts: Sequence[str], best: int) -> list[list[ScoredSpan]]:
+        """Return the same two spans of every passage."""
+        words = ("The following measures", "May")
+        return [
+            [ScoredSpan(Span(text.index(w), text.index(w) + len(w)), 1.0, 1.0) for w in words]
+            for text in texts
+        ]
+
+
 def composed(document: Document, hits: tuple[Hit, ...], *candidates: Candidate) -> Answer:
     reading = Reading(candidates, tuple(sigmoid(one.score) for one in candidates), 0.0)
     return compose("Q?", hits, reading, {document.id: document})
@@ -52,6 +68,28 @@ def test_spread_is_the_retrievers_and_whole_where_it_says_none(hits: tuple[Hit, 
         found = [told["spread"] for _, told in selector.candidates(asked, given)]
         assert found == pytest.approx([spread] * len(found))
         assert found
+
+
+def test_words_above_a_list_that_name_what_is_asked_for_stand_for_the_list() -> None:
+    text = "The following measures were decided in May:\n- more trains\n- fewer cars"
+    hit = Hit(Passage("d", Span(0, len(text)), text, PassageKind.LIST), 1.0, 1)
+    selector = FeatureSelector(lambda _: 1.0, Pointing())
+    said = {
+        question: {one.text for one, _ in selector.candidates(analyse(question), (hit,))}
+        for question in ("Which measures were decided?", "When was it decided?")
+    }
+    assert said["Which measures were decided?"] == {"more trains\n- fewer cars", "May"}
+    assert said["When was it decided?"] == {"The following measures", "May"}
+
+
+def test_a_heading_in_the_words_of_the_question_is_no_answer() -> None:
+    hits = [
+        Hit(Passage("d", Span(0, len(text)), text, PassageKind.HEADING), 1.0, 1)
+        for text in ("Opening hours", "Opening hours in May")
+    ]
+    selector = FeatureSelector(lambda _: 1.0)
+    found = selector.candidates(analyse("What are the opening hours?"), hits)
+    assert {one.hit.passage.text for one, _ in found} == {"Opening hours in May"}
 
 
 def test_a_reading_is_sorted_and_without_overlaps(hits: tuple[Hit, ...]) -> None:
