@@ -85,6 +85,15 @@ def list_items(text: str) -> list[Span]:
     return [span for span in spans if span is not None]
 
 
+def item_lines(text: str) -> list[int]:
+    """Return where the lines begin that open an item of a list.
+
+    >>> item_lines("We sell:\\n- tea\\n- milk")
+    [9, 15]
+    """
+    return [marker.start() for marker in _ITEM_LINE.finditer(text)]
+
+
 def list_opening(text: str) -> Span | None:
     """Return what stands above the first item of a list, None where nothing does."""
     marker = _ITEM_LINE.search(text)

@@ -6,6 +6,7 @@ What is shown is decided elsewhere; nothing here changes an answer.
 from typing import Any
 
 from qa.columns import CLOSE, OPEN, columns, shortened, visible, wrap
+from qa.lines import item_lines
 from qa.schema import Alternative, Answer, Citation
 
 _WIDTH = 80
@@ -40,7 +41,7 @@ def refusal(answer: Answer) -> str:
 
 def _answered(answer: Answer, color: bool) -> list[str]:
     first = answer.citations[0]
-    lines = [*_wrap(visible(first.quote), "", color, strong=True)]
+    lines = [*_wrap(_by_items(first.quote), "", color, strong=True)]
     lines += [_dim(f"confidence {answer.confidence:.2f} ({in_words(answer.confidence)})", color)]
     for citation in answer.citations:
         lines += ["", *_wrap(_marked(citation), "  ", color), "", *_place(citation, color)]
@@ -56,8 +57,8 @@ def _refused(answer: Answer, color: bool) -> list[str]:
     if answer.nearest:
         lines += ["", "Nearest passages:"]
     for citation in answer.nearest:
-        quote = visible(citation.quote)
-        lines += ["", *wrap(shortened(quote, _LONGEST_CONTEXT // 2), _WIDTH, "  ")]
+        quote = _by_items(shortened(citation.quote, _LONGEST_CONTEXT // 2))
+        lines += ["", *_wrap(quote, "  ", color=False)]
         lines += _place(citation, color)
     return lines
 
@@ -72,7 +73,16 @@ def _marked(citation: Citation) -> str:
         before = "…" + before[-room:].split(" ", 1)[-1]
     if len(after) > room:
         after = after[:room].rsplit(" ", 1)[0] + "…"
-    return f"{visible(before)}{OPEN}{visible(citation.quote)}{CLOSE}{visible(after)}"
+    return f"{_by_items(before)}{OPEN}{_by_items(citation.quote)}{CLOSE}{_by_items(after)}"
+
+
+def _by_items(text: str) -> str:
+    """Return text made visible, on one line but for the items of a list."""
+    letters = list(visible(text))
+    for start in item_lines(text):
+        if start:
+            letters[start - 1] = "\n"
+    return "".join(letters)
 
 
 def _place(citation: Citation, color: bool) -> list[str]:
@@ -140,7 +150,7 @@ def _wrap(text: str, indent: str, color: bool, *, strong: bool = False) -> list[
     marked = f"{OPEN}{text}{CLOSE}" if strong and color else text
     lines: list[str] = []
     bold = False
-    for line in wrap(marked, _WIDTH, indent):
+    for line in (one for part in marked.split("\n") for one in wrap(part, _WIDTH, indent)):
         opened, bold = bold, (bold or OPEN in line) and CLOSE not in line
         lines.append(_show_marks(line, len(indent), opened, bold) if color else _starred(line))
     return lines

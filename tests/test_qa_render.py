@@ -55,6 +55,16 @@ def test_nothing_visible_moves_the_cursor(text: str) -> None:
     assert CLOSE not in shown
 
 
+def test_the_items_of_a_list_stand_on_lines_of_their_own() -> None:
+    text = "We sell:\n- tea\n  leaves\n- milk"
+    quote = text[text.index("tea") :]
+    shown = render(Answer("Q?", quote, 0.9, (citation(text, quote),))).splitlines()
+    assert shown[:2] == ["tea leaves", "- milk"]
+    assert shown[4:7] == ["  We sell:", "  - **tea leaves", "  - milk**"]
+    assert text.splitlines()[0] == "We sell:"
+    assert render(Answer("Q?", None, 0.1, nearest=(citation(text, text),))).count("  - tea") == 1
+
+
 def test_wrapping_by_hand() -> None:
     """Wide characters break anywhere, but no line opens with a full stop."""
     assert wrap("贸易额增长。好", 11) == ["贸易额增", "长。好"]

@@ -4,7 +4,7 @@ What is answered is decided elsewhere. The passages that were read are left to `
 """
 
 from qa.lexical import content_stems
-from qa.page.markup import about, button, escape, marked, open_citation
+from qa.page.markup import about, button, escape, listed, marked, open_citation
 from qa.page.proofs import near, proof
 from qa.page.sources import render_sources
 from qa.page.visits import Entry
@@ -45,8 +45,9 @@ def _found(entry: Entry) -> str:
         proof(one, entry, whole=place == 0) for place, one in enumerate(answer.citations)
     )
     return (
-        f'<p class="value{size}"><bdi>{escape(text)}</bdi></p>{_sure(answer.confidence)}'
-        f'<div class="proofs">{proofs}</div>{_tools(entry)}{_alternatives(entry)}'
+        f'<p class="value{size}"><bdi{listed(text)}>{escape(text)}</bdi></p>'
+        f'{_sure(answer.confidence)}<div class="proofs">{proofs}</div>'
+        f"{_tools(entry)}{_alternatives(entry)}"
     )
 
 

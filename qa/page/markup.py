@@ -7,6 +7,7 @@ from collections.abc import Collection
 from html import escape as _escape
 
 from qa.lexical import stem
+from qa.lines import item_lines
 from qa.schema import Citation, Span
 from qa.text import tokenize
 
@@ -26,6 +27,15 @@ def escape(text: str) -> str:
         for letter in text
     )
     return _escape(visible, quote=True)
+
+
+def listed(text: str) -> str:
+    """Return the class of a text whose lines are items of a list, which then stay lines.
+
+    >>> listed("tea\\n- milk"), listed("tea and\\nmilk")
+    (' class="listed"', '')
+    """
+    return ' class="listed"' if any(item_lines(text)) else ""
 
 
 def marked(text: str, start: int, sentence: Span | None, quote: Span | None) -> str:

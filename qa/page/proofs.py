@@ -3,7 +3,7 @@
 Which quotes prove an answer is decided elsewhere.
 """
 
-from qa.page.markup import about, button, escape, marked, open_citation
+from qa.page.markup import about, button, escape, listed, marked, open_citation
 from qa.page.visits import Entry
 from qa.schema import Citation, Document, Hit
 
@@ -19,7 +19,8 @@ def proof(citation: Citation, entry: Entry, *, whole: bool) -> str:
     shown = marked(text, start, citation.context_span, citation.span)
     heading = f'<span class="above"><bdi>{escape(above)}</bdi></span>' if above else ""
     return (
-        f'<figure class="proof"><blockquote dir="auto">{heading}{shown}</blockquote>'
+        f'<figure class="proof"><blockquote dir="auto">{heading}<span{listed(text)}>{shown}</span>'
+        "</blockquote>"
         f"{_caption(citation, _checked(citation, entry.documents))}</figure>"
     )
 
@@ -63,7 +64,8 @@ def cite_in_words(citation: Citation) -> str:
 def near(citation: Citation) -> str:
     """Return a passage that came close, though nothing in it answers."""
     return (
-        f'<figure class="proof near"><blockquote dir="auto">{escape(citation.quote)}</blockquote>'
+        f'<figure class="proof near"><blockquote dir="auto"><span{listed(citation.quote)}>'
+        f"{escape(citation.quote)}</span></blockquote>"
         f"{_caption(citation)}</figure>"
     )
 
