@@ -67,13 +67,14 @@ def _marked(citation: Citation) -> str:
     """Return the context with the quote between ``**``, cut where it is very long."""
     start = citation.span.start - citation.context_span.start
     end = citation.span.end - citation.context_span.start
-    before, after = citation.context[:start], citation.context[end:]
+    shown = _by_items(citation.context)
+    before, quote, after = shown[:start], shown[start:end], shown[end:]
     room = max(_LONGEST_CONTEXT - len(citation.quote), 80) // 2
     if len(before) > room:
         before = "…" + before[-room:].split(" ", 1)[-1]
     if len(after) > room:
         after = after[:room].rsplit(" ", 1)[0] + "…"
-    return f"{_by_items(before)}{OPEN}{_by_items(citation.quote)}{CLOSE}{_by_items(after)}"
+    return f"{before}{OPEN}{quote}{CLOSE}{after}"
 
 
 def _by_items(text: str) -> str:
