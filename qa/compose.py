@@ -6,6 +6,7 @@ Every quote is a slice of a document. Scores and confidences are the reader's.
 from collections.abc import Mapping, Sequence
 
 from qa.lexical import content_stems
+from qa.question import is_polar
 from qa.schema import Alternative, Answer, Candidate, Citation, Document, Hit, Reading, Span
 
 _ALTERNATIVES, _NEAREST, _CITATIONS = 4, 3, 5
@@ -128,6 +129,10 @@ def _reason(
     if missing:
         words = ", ".join(f"“{word}”" for word in missing[:3])
         return f"these documents never mention {words}"
+    if is_polar(question):
+        return (
+            "it asks for yes or no, but an answer is a quote; ask for the fact, or read the nearest"
+        )
     if reading.doubt:
         return reading.doubt
     confidence = reading.confidences[0] if reading.candidates else 0.0

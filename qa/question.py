@@ -101,6 +101,11 @@ _SEVERAL = re.compile(
     r"|(?!(?:is|was|does|has|this|its|his|us)\b)\w+(?<![suio])s)\b",
     re.IGNORECASE,
 )
+_POLAR = re.compile(
+    r"\W*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|shall|should|may|might|must)"
+    r"(?:n['’]t)?\s(?!.*\b(?:or|what|which|who|whom|whose|when|where|why|how)\b)",
+    re.IGNORECASE | re.DOTALL,
+)
 _NEAR_WH = 2  # content words after the question word that name what is asked for
 
 
@@ -147,6 +152,15 @@ def analyse(text: str) -> Question:
         words=frozenset(words),
         several=_SEVERAL.search(text) is not None,
     )
+
+
+def is_polar(text: str) -> bool:
+    """Tell whether a question asks for yes or no.
+
+    >>> is_polar("Did trade grow?"), is_polar("Is it tea or milk?"), is_polar("When did it grow?")
+    (True, False, False)
+    """
+    return _POLAR.match(text) is not None
 
 
 def _names(text: str) -> list[str]:

@@ -187,6 +187,8 @@ def test_reasons(document: Document, hits: tuple[Hit, ...]) -> None:
     assert missing is not None
     assert "france" in missing
     assert compose("Q?", (), Reading((), (), 0.0), documents).reason
+    polar = compose("Did trade grow?", hits, reading, documents)
+    assert "yes or no" in (polar.reason or "")
 
 
 def test_alternatives_that_differ_in_case_or_blanks_alone_are_one() -> None:
