@@ -5,8 +5,7 @@ Each figure is small and has a name, so that `--explain` can show it. What they 
 """
 
 import math
-import re
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from qa.fusion import FAR
@@ -20,7 +19,6 @@ from qa.text import Token, sentences, tokenize
 Features = dict[str, float]
 Idf = Callable[[str], float]
 Proposed = Sequence[tuple[Proposal, float | None]]
-_YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b")
 _FAR = 12  # tokens; beyond, distance no longer counts
 
 
@@ -55,7 +53,7 @@ class FeatureExtractor:
         total = 1.0 + sum(math.exp(odds) for odds in everywhere)
         unknown = self._unknown(asked)
         for hit, read in zip(hits, proposed, strict=True):
-            here = {**_of_hit(asked, hit, top), **unknown}
+            here = {**_of_hit(asked, hit, top), "unknown_name": unknown}
             best = max((odds for _, odds in read if odds is not None), default=0.0)
             left = list(_no_echo(asked, hit.passage, read))
             for unit in self._units(asked, hit):
@@ -72,15 +70,11 @@ class FeatureExtractor:
                     found.append((candidate, features))
         return found
 
-    def _unknown(self, asked: Question) -> Features:
-        """Return how much of what the question names, and of its other words, no passage holds."""
-        never = self._idf("")  # no passage holds it
+    def _unknown(self, asked: Question) -> float:
+        """Return 1 where the question states a name or figure that no passage holds, else 0."""
+        never = self._idf("")  # as rare as what stands nowhere
         telling = {stem(word) for word in (*asked.names, *asked.numbers)}
-        others = set(asked.stems) - telling
-        return {
-            "unknown_names": _part(telling, never, self._idf),
-            "unknown_words": _part(others, never, self._idf),
-        }
+        return float(any(self._idf(word) >= never for word in telling))
 
     def _units(self, asked: Question, hit: Hit) -> list[_Unit]:
         passage = hit.passage
@@ -205,18 +199,11 @@ def _no_echo(asked: Question, passage: Passage, read: Proposed) -> Proposed:
     return list(found.values())
 
 
-def _part(stems: Set[str], never: float, idf: Idf) -> float:
-    """Return the share of stems that are as rare as what stands nowhere, 0 if there are none."""
-    return sum(idf(one) >= never for one in stems) / len(stems) if stems else 0.0
-
-
 def _of_hit(asked: Question, hit: Hit, top: float) -> Features:
     """Return what retrieval says of a passage, and how much of what is named stands in it."""
     absent, signals = lacking(asked, hit), dict(hit.signals)
     return {
         "named": _present(asked.names, absent),
-        "all_named": float(not {*asked.names} & {*absent}),
-        "other_year": float(_names_another_year(asked, hit, absent)),
         "dated": _present(asked.numbers, absent),
         "dated_as_asked": float(bool(asked.numbers) and not {*asked.numbers} & {*absent}),
         "below_top": min(top - hit.score, FAR) / FAR,
@@ -280,12 +267,6 @@ def lacking(asked: Question, hit: Hit) -> list[str]:
     """Return the question's names and figures that a passage and what is above it lack."""
     known = set(content_stems(f"{hit.passage.context}\n{hit.passage.text}"))
     return [word for word in (*asked.numbers, *asked.names) if stem(word) not in known]
-
-
-def _names_another_year(asked: Question, hit: Hit, absent: Sequence[str]) -> bool:
-    """Tell whether a passage lacks the year that the question states, and states another."""
-    years = [word for word in asked.numbers if _YEAR.fullmatch(word) and word in absent]
-    return bool(years) and bool(_YEAR.search(f"{hit.passage.context}\n{hit.passage.text}"))
 
 
 def _present(words: Sequence[str], absent: Sequence[str]) -> float:

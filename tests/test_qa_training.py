@@ -43,7 +43,7 @@ def test_fusion_counts_a_pool_without_an_answer_as_nothing() -> None:
 
 def features(**own: float) -> dict[str, float]:
     told = """coverage wide_coverage named dated dated_as_asked near_words near_meaning
-    pairs spread""".split()
+    pairs spread first unknown_name""".split()
     return {**dict.fromkeys(told, 0.0), "network": 0.0, **own}
 
 
@@ -105,6 +105,23 @@ def test_a_corpus_holds_what_stands_around_its_paragraphs_and_the_crowd() -> Non
     ((assistant, inside),) = rows.corpora(asked, {texts[4]: texts[3:6]}, [texts[8], texts[4]])
     assert inside == asked
     assert [one.text for one in assistant.documents] == [*texts[3:6], texts[8]]
+
+
+def test_of_ten_questions_one_comes_from_elsewhere_and_has_no_answer() -> None:
+    from embeddings.training.data import Example
+
+    texts = [f"Mill {n} was built in {1800 + n}." for n in range(12)]
+    asked = [
+        Example(str(n), f"When was mill {n} built?", text, ((str(1800 + n), 18),), "x")
+        for n, text in enumerate(texts)
+    ]
+    strangers = [Example("s", "Who is Zork of France?", "Zork rules.", (("Zork", 0),), "x")]
+    alone, found = rows.rows(asked, {}), rows.rows(asked, {}, strangers=strangers)
+    assert len(found) == len(alone) + 1
+    assert found[-1].overlap.max() == 0.0
+    assert found[-1].features[0]["unknown_name"] == 1.0
+    assert alone[0].features[0]["unknown_name"] == 0.0
+    assert len(rows.rows(asked, {}, strangers=asked)) == len(alone)  # nothing else to ask
 
 
 def test_the_paragraph_that_answers_is_not_read_where_it_is_withheld() -> None:

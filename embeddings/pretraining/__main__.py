@@ -21,7 +21,7 @@ from embeddings.pretraining.work import Work
 LEARNT = ("language", "detect", "cloze", "finetune", "contrast")
 STEPS = ("all", "prepare", *LEARNT, "evaluate", "export", "curve")
 SHAPES = {
-    "recurrent": Shape("recurrent", width=128, depth=2),
+    "recurrent": Shape("recurrent", width=128, depth=2, ground=192),
     "transformer": Shape("transformer", width=256, layers=12, heads=4),
 }
 SMOKE = {

@@ -50,7 +50,7 @@ class Pace:
 
 
 PACES = {
-    ("recurrent", "language"): Pace(2e-3, 8_192, 0.1, slow=1.0, constant=True),
+    ("recurrent", "language"): Pace(2e-3, 8_192, 0.1, slow=1.0),
     ("recurrent", "cloze"): Pace(2e-3, 3_072, 0.1, slow=0.1, constant=True),
     ("recurrent", "finetune"): Pace(2.5e-3, 3_072, 0.2, slow=0.1),
     ("recurrent", "contrast"): Pace(1e-3, 128, 0.1, slow=0.1),

@@ -17,7 +17,7 @@ from embeddings.pretraining.work import Work
 
 # (progress from which it holds, window, share of foils)
 CLOZE = ((0.0, 112, 0.0), (0.7, 176, 0.0))
-REAL = ((0.0, 112, 0.0), (0.5, 176, 0.1), (0.75, 320, 0.25))
+REAL = ((0.0, 112, 0.0), (0.4, 176, 0.2), (0.7, 320, 0.4))
 
 
 def new_reader(work: Work, shape: Shape) -> nn.Module:

@@ -10,7 +10,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -95,18 +95,23 @@ def rows(
     *,
     withheld: float = 0.0,
     crowd: Sequence[str] = (),
+    strangers: Sequence[Example] = (),
     seed: int = 13,
 ) -> list[Row]:
     """Return the candidates of every question in `corpora`.
 
     One in seven is said in keywords. ``withheld`` is the part of the questions whose paragraph is
-    not read.
+    not read. ``strangers`` are questions on something else, one to every ten of a corpus.
     """
     chance = random.Random(seed)
     found: list[Row] = []
     for assistant, asked in tqdm(corpora(examples, near, crowd), unit="corpus", mininterval=10):
         said = with_keywords(asked, seed)
         found.extend(_row(assistant, one, withheld=chance.random() < withheld) for one in said)
+        known = {one.text for one in assistant.documents}
+        lost = [one for one in strangers if one.context not in known]
+        for one in chance.sample(lost, min(len(lost), len(asked) // 10)):
+            found.append(_row(assistant, replace(one, answers=()), withheld=False))
     return [row for row in found if row.features]
 
 
@@ -114,7 +119,7 @@ def _row(assistant: Assistant, example: Example, *, withheld: bool) -> Row:
     reader = assistant.reader
     if not isinstance(reader, FeatureSelector):
         raise TypeError("the recipe trains the feature selector")
-    home = next(one.id for one in assistant.documents if one.text == example.context)
+    home = next((one.id for one in assistant.documents if one.text == example.context), None)
     others = [not withheld or one.document_id != home for one in assistant.retriever.passages]
     hits = assistant.retriever.retrieve(example.question, PASSAGES_READ, np.array(others))
     asked = analyse(example.question)
