@@ -139,28 +139,31 @@ def _grouped(text: str, blocks: Sequence[Block], longest: int) -> Iterator[Seque
         stop = first
         while stop < len(blocks) and blocks[stop].kind is BlockKind.LIST_ITEM:
             stop += 1
-        for start in (place, first):
-            if _is_enumeration(text, blocks[first:stop], blocks[start], longest):
-                yield from ([block] for block in blocks[place:start])
-                yield blocks[start:stop]
-                break
-        else:
-            stop = max(stop, place + 1)
-            yield from ([block] for block in blocks[place:stop])
-        place = stop
+        after = max(stop, place + 1)
+        starts = (place, first) if stop > first else ()
+        fitting = (
+            at for at in starts if _is_enumeration(text, blocks[at:stop], first - at, longest)
+        )
+        whole = next(fitting, after)
+        yield from ([block] for block in blocks[place:whole])
+        if whole < after:
+            yield blocks[whole:after]
+        place = after
 
 
 def _opens_list(text: str, block: Block) -> bool:
     return block.kind is BlockKind.PARAGRAPH and text[block.span.end - 1] in ":："
 
 
-def _is_enumeration(text: str, items: Sequence[Block], first: Block, longest: int) -> bool:
-    """Tell whether short items of one level, and what begins with ``first``, fit a passage."""
-    if len(items) < _FEWEST_ITEMS or len({item.level for item in items}) > 1:
-        return False
-    span = _span(text, (first, items[-1]))
+def _is_enumeration(text: str, group: Sequence[Block], opening: int, longest: int) -> bool:
+    """Tell whether blocks, after ``opening`` others, are short items of one level, and all of them
+    fit a passage.
+    """
+    items, span = group[opening:], _span(text, group)
     return (
-        max(len(item.span) for item in items) <= _LONGEST_ITEM
+        len(items) >= _FEWEST_ITEMS
+        and len({item.level for item in items}) == 1
+        and max(len(item.span) for item in items) <= _LONGEST_ITEM
         and len(span) <= longest
         and len(list_items(span.of(text))) == len(items)
     )

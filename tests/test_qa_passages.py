@@ -162,6 +162,8 @@ def test_a_list_of_short_items_stays_whole_with_what_opens_it() -> None:
     assert [kind for kind, _ in split(f"{long_opening}\n\n{SHORT}")][-1] == "list"
     nested = "- tea\n    - green\n    - black\n- milk"
     assert {kind for kind, _ in split(nested)} == {"list_item"}
+    assert split("We sell:") == [("paragraph", "We sell:")]
+    assert split("We sell:\n\n- tea") == [("paragraph", "We sell:"), ("list_item", "tea")]
 
 
 def test_minutes() -> None:
