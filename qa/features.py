@@ -225,6 +225,7 @@ def _of_network(odds: float, best: float, total: float) -> Features:
         "network_likely": 1 / (1 + math.exp(-odds)),
         "network_share": math.exp(odds) / total,
         "network_passage": best,
+        "network_within": math.exp(odds - best),
     }
 
 
