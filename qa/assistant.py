@@ -16,6 +16,7 @@ from qa.cache import cache_key, cached_index, keep_index
 from qa.compose import compose
 from qa.dense import named_encoder
 from qa.errors import InputError, ModelError
+from qa.features import absent
 from qa.filters import Filter
 from qa.formats.limits import Limits
 from qa.fusion import HybridRetriever, Weights
@@ -35,7 +36,7 @@ from qa.selector import FeatureSelector
 from qa.snapshot import Snapshot
 from qa.spelling import calmed, respelt
 from qa.store import open_index
-from qa.text import as_written
+from qa.text import as_written, terms
 from qa.transformer import Transformer
 
 PASSAGES_READ = 8
@@ -259,12 +260,10 @@ class Assistant:
 
     def _respelt(self, question: str) -> str:
         """Return the question with words that no passage holds replaced by ones like them."""
-        return respelt(question, self._index.words, self.unknown_words(question))
+        return respelt(question, self._index, self.unknown_words(question))
 
     def _missing(self, question: str) -> tuple[str, ...]:
         """Return the names and figures of the question that no passage holds."""
-        asked = analyse(question)
-        telling = {*asked.names, *asked.numbers}
-        return tuple(
-            as_written(question, word) for word in self.unknown_words(question) if word in telling
-        )
+        nowhere = absent(analyse(question), self._index.inverse_document_frequency)
+        words = (word for word in terms(question) if word in nowhere)
+        return tuple(as_written(question, word) for word in dict.fromkeys(words))

@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from qa.demonyms import forms
 from qa.fusion import FAR
 from qa.lexical import content_stems, stem
 from qa.lines import list_items, list_opening, whole_list
@@ -71,10 +72,12 @@ class FeatureExtractor:
         return found
 
     def _unknown(self, asked: Question) -> float:
-        """Return 1 where the question states a name or figure that no passage holds, else 0."""
-        never = self._idf("")  # as rare as what stands nowhere
-        telling = {stem(word) for word in (*asked.names, *asked.numbers)}
-        return float(any(self._idf(word) >= never for word in telling))
+        """Return 1 where the question states a figure that no passage holds, or a name of whose
+        words half or more are nowhere, else 0.
+        """
+        nowhere = absent(asked, self._idf)
+        stated = [*asked.runs, *((number,) for number in asked.numbers)]
+        return float(any(2 * len(nowhere & {*name}) >= len(name) for name in stated))
 
     def _units(self, asked: Question, hit: Hit) -> list[_Unit]:
         passage = hit.passage
@@ -148,8 +151,8 @@ class FeatureExtractor:
         words = {token.folded for token in tokenize(column)}
         stems = set(content_stems(column))
         return (
-            0.5 * (asked.focus_word in words)
-            + 0.3 * any(term in stems for term in asked.focus[:1])
+            0.5 * bool(words & asked.sought)
+            + 0.3 * bool(stems & {stem(word) for word in asked.sought})
             + 0.2 * bool(words & asked.words or stems & set(asked.stems))
         )
 
@@ -264,10 +267,17 @@ def _neighbour(unit: _Unit, at: int, step: int) -> str:
     return ""
 
 
+def absent(asked: Question, idf: Idf) -> set[str]:
+    """Return the question's names and figures that no passage holds."""
+    never = idf("")  # as rare as what stands nowhere
+    stated = (*asked.numbers, *asked.names)
+    return {word for word in stated if all(idf(form) >= never for form in forms(word))}
+
+
 def lacking(asked: Question, hit: Hit) -> list[str]:
     """Return the question's names and figures that a passage and what is above it lack."""
     known = set(content_stems(f"{hit.passage.context}\n{hit.passage.text}"))
-    return [word for word in (*asked.numbers, *asked.names) if stem(word) not in known]
+    return [word for word in (*asked.numbers, *asked.names) if not forms(word) & known]
 
 
 def _present(words: Sequence[str], absent: Sequence[str]) -> float:

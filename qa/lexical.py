@@ -7,7 +7,7 @@ lies on disk by term; a question reads its own terms there. Meaning beyond share
 
 import threading
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -139,6 +139,15 @@ class LexicalIndex:
                 if term not in stop_words() and self._number(stem(term)) is None
             )
         )
+
+    def stems(self, initial: str) -> Iterator[tuple[str, int]]:
+        """Yield the stems that begin so, each with how many passages hold it."""
+        known = range(len(self._postings.ends))
+        for at in range(bisect_left(known, _utf8(initial), key=self._postings.term), len(known)):
+            term = self._postings.term(at).decode("utf-8", "surrogatepass")
+            if not term.startswith(initial):
+                return
+            yield term, int(self._postings.bounds[at + 1] - self._postings.bounds[at])
 
     def _holding(self, term: str) -> slice:
         """Return where the passages that hold a term stand, an empty slice for an unknown one."""

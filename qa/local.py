@@ -3,7 +3,7 @@
 How it is built is left to `qa.index`, how passages are ranked to `qa.fusion`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,7 +20,6 @@ from qa.language import language_of
 from qa.postgres.living import fill
 from qa.postgres.server import is_database
 from qa.schema import Document, Hit, Passage
-from qa.spelling import Vocabulary
 from qa.store import save_index
 
 _FILTERS = 8  # whose choice of passages is kept
@@ -49,9 +48,17 @@ class LocalIndex:
         return self._index.passages
 
     @property
-    def words(self) -> Vocabulary:
-        """The words that a misspelt one may have been meant to be."""
-        return self._index.parts.words
+    def vocabulary(self) -> Mapping[str, int]:
+        """The words that the encoder knows too, folded, with how many passages hold each."""
+        return self._index.parts.words.vocabulary
+
+    def stems(self, initial: str) -> Iterator[tuple[str, int]]:
+        """Yield the stems that begin so, each with how many passages hold it."""
+        return self._index.parts.lexical.stems(initial)
+
+    def is_word(self, folded: str) -> bool:
+        """Tell whether the encoder knows a word whole, be it in the passages or not."""
+        return self._index.parts.words.is_word(folded)
 
     def document(self, document_id: str) -> Document:
         """Return a document by its id; raise `InputError` where there is none."""

@@ -5,6 +5,7 @@ of that kind is left to `qa.spans`.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -95,6 +96,9 @@ _RULES: tuple[tuple[AnswerKind, str], ...] = (
 _COMPILED = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _RULES)
 _WH = re.compile(r"\b(?:what|which|who|whom|whose|when|where|why|how)\b", re.IGNORECASE)
 _CAPITALISED = re.compile(r"\b[^\W\d_a-z][\w’'-]*")
+_RUN = re.compile(rf"{_CAPITALISED.pattern}(?:\s+{_CAPITALISED.pattern})*")
+_HONORIFICS = frozenset({"mr", "mrs", "ms", "dr", "prof", "sir", "dame"})
+_DECADE = re.compile(r"\b\d+0s\b")  # names a time, but no year
 _SEVERAL = re.compile(
     r"\b(?:what|which|who)\s(?:are|were)\b|\b(?:name|list)\s(?:the|all|some|two|three|four|five)\b"
     r"|\b(?:what|which)\s(?:\w+\s){0,2}?(?:two|three|four|five|six|kinds|types"
@@ -113,21 +117,27 @@ _NEAR_WH = 2  # content words after the question word that name what is asked fo
 class Question:
     """A question's text, the kind of answer, its content stems and those next to its wh-word.
 
-    ``focus_word`` is the first of those, folded but not stemmed.
-    ``numbers`` are the years and figures that it states, ``names`` its capitalised words (the
-    first word aside), ``words`` all its content words; all folded. ``several`` says that it asks
-    for more than one thing.
+    ``sought`` are the words that may name what is asked for, folded but not stemmed: the first
+    after the wh-word, all of them where there is none.
+    ``numbers`` are the years and figures that it states, ``runs`` its capitalised words (the
+    first word aside) as they stand together, ``words`` all its content words; all folded.
+    ``several`` says that it asks for more than one thing.
     """
 
     text: str
     kind: AnswerKind
     stems: tuple[str, ...]
     focus: tuple[str, ...]
-    focus_word: str
+    sought: frozenset[str]
     numbers: tuple[str, ...]
-    names: tuple[str, ...]
+    runs: tuple[tuple[str, ...], ...]
     words: frozenset[str]
     several: bool
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The words of all runs."""
+        return tuple(dict.fromkeys(word for run in self.runs for word in run))
 
 
 def analyse(text: str) -> Question:
@@ -140,18 +150,22 @@ def analyse(text: str) -> Question:
     kind = next((kind for kind, rule in _COMPILED if rule.search(text)), AnswerKind.ANY)
     wh_word = _WH.search(text)
     after = text[wh_word.end() :] if wh_word else text
-    words = [term for term in terms(text) if term not in stop_words()]
+    words = _content(text)
     return Question(
         text=text,
         kind=kind,
         stems=tuple(dict.fromkeys(stem(word) for word in words)),
         focus=tuple(dict.fromkeys(content_stems(after)))[:_NEAR_WH],
-        focus_word=next((term for term in terms(after) if term not in stop_words()), ""),
-        numbers=tuple(word for word in words if word[0].isdigit()),
-        names=tuple(dict.fromkeys(_names(text))),
+        sought=frozenset(_content(after)[:1] if wh_word else words),
+        numbers=tuple(word for word in terms(_DECADE.sub("", text)) if word[0].isdigit()),
+        runs=tuple(_runs(text)),
         words=frozenset(words),
         several=_SEVERAL.search(text) is not None,
     )
+
+
+def _content(text: str) -> list[str]:
+    return [term for term in terms(text) if term not in stop_words()]
 
 
 def is_polar(text: str) -> bool:
@@ -163,15 +177,19 @@ def is_polar(text: str) -> bool:
     return _POLAR.match(text) is not None
 
 
-def _names(text: str) -> list[str]:
-    """Return the folded words that are capitalised although they do not open the question."""
-    return [
-        term
-        for match in _CAPITALISED.finditer(text)
-        if text[: match.start()].strip()
-        for term in terms(match.group())
-        if term not in stop_words()
-    ]
+def _runs(text: str) -> Iterator[tuple[str, ...]]:
+    """Yield the folded words that are capitalised although they do not open the question.
+
+    >>> list(_runs("Did Dr Ann Lee of NATO sign in Rome?"))
+    [('ann', 'lee'), ('nato',), ('rome',)]
+    """
+    for run in _RUN.finditer(text):
+        matches = _CAPITALISED.finditer(text, *run.span())
+        names = [match.group() for match in matches if text[: match.start()].strip()]
+        folded = [term for name in names for term in terms(name)]
+        words = tuple(term for term in folded if term not in stop_words() | _HONORIFICS)
+        if words:
+            yield words
 
 
 def checked(question: str) -> str:

@@ -13,7 +13,7 @@ from qa.schema import Document, Hit, Passage
 from qa.spelling import Vocabulary
 
 
-class SearchIndex(Protocol):
+class SearchIndex(Vocabulary, Protocol):
     """What the assistant asks of an index; from several threads at once."""
 
     @property
@@ -23,10 +23,6 @@ class SearchIndex(Protocol):
     @property
     def passages(self) -> Sequence[Passage]:
         """Every passage, in the order of the documents; page chrome too."""
-
-    @property
-    def words(self) -> Vocabulary:
-        """The words that a misspelt one may have been meant to be."""
 
     def document(self, document_id: str) -> Document:
         """Return the document of a hit, or another; raise `InputError` where there is none."""

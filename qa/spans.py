@@ -105,6 +105,7 @@ _ARTICLE = re.compile(
     r"|We|You|I|There|When|While|After|Before|Since|If|With|According)\b(?:\s+(?:the|to|a|an))?"
 )
 _LONGEST = 400  # characters
+_PARTNERS = {"(": ")", ")": "(", "[": "]", "]": "[", "“": "”", "”": "“"}
 _UNIT = 20  # characters in which a figure's unit is looked for
 
 
@@ -136,6 +137,28 @@ def with_unit(text: str, span: Span) -> Span:
                 if match.start() <= span.start and span.end <= match.end():
                     return Span(*match.span())
     return span
+
+
+def balanced(text: str, span: Span) -> Span:
+    """Return a span without a bracket or quotation mark at its ends whose partner is outside it.
+
+    >>> balanced("the bureau (GCE) said", Span(12, 16)).of("the bureau (GCE) said")
+    'GCE'
+    """
+    start, end = span.start, span.end
+    while end - start > 1 and _alone(text[start:end], text[end - 1]):
+        end -= 1
+    while end - start > 1 and _alone(text[start:end], text[start]):
+        start += 1
+    return trim(text, start, end) or span
+
+
+def _alone(words: str, mark: str) -> bool:
+    """Tell whether a mark has no partner among the words."""
+    if mark == '"':
+        return words.count(mark) % 2 == 1
+    partner = _PARTNERS.get(mark)
+    return partner is not None and words.count(mark) > words.count(partner)
 
 
 def _proposals(text: str, sentence: Span) -> Iterator[Proposal]:

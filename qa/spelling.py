@@ -5,7 +5,7 @@ neither they nor the encoder's vocabulary know are touched. Whether the guess is
 shown, is left to `qa.assistant`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from qa.text import tokenize
 
 SHORTEST = 4  # letters; too many shorter words are near each other
 LIKENESS = 0.8  # twice the letters in common, in order, over all letters of both words
+SAME_NAME = 0.85  # the same of words that only the documents know: names are near each other too
 _ASKING = ("what", "which", "whom", "whose", "when", "where")
 
 
@@ -21,7 +22,10 @@ class Vocabulary(Protocol):
 
     @property
     def vocabulary(self) -> Mapping[str, int]:
-        """The words of the documents, folded, with the number of passages that hold each."""
+        """The words that the encoder knows too, folded, with how many passages hold each."""
+
+    def stems(self, initial: str) -> Iterator[tuple[str, int]]:
+        """Yield the stems that begin so, each with how many passages hold it."""
 
     def is_word(self, folded: str) -> bool:
         """Tell whether the encoder knows a word whole, be it in the passages or not."""
@@ -57,14 +61,23 @@ def respelt(question: str, words: Vocabulary, unknown: tuple[str, ...]) -> str:
 
 
 def _guess(typed: str, words: Vocabulary) -> str | None:
-    """Return the likeliest word of the documents, the more frequent of two that are as like."""
+    """Return the likeliest word of the documents, the more frequent of two that are as like.
+
+    Names that the encoder does not know are stems alone: looked at where no word is like it.
+    """
     if len(typed) < SHORTEST or not typed.isalpha() or words.is_word(typed):
         return None
+    known = {**dict.fromkeys(_ASKING, 1), **words.vocabulary}
+    near = _likest(typed, known.items(), LIKENESS)
+    return near or _likest(typed, words.stems(typed[0]), SAME_NAME)
+
+
+def _likest(typed: str, words: Iterable[tuple[str, int]], least: float) -> str | None:
     best: tuple[float, int, str] | None = None
-    for word, count in {**dict.fromkeys(_ASKING, 1), **words.vocabulary}.items():
+    for word, count in words:
         if word[0] == typed[0] and abs(len(word) - len(typed)) <= 2 and len(word) >= SHORTEST:
             likeness = _likeness(word, typed)
-            if likeness >= LIKENESS and (best is None or (likeness, count) > best[:2]):
+            if likeness >= least and (best is None or (likeness, count) > best[:2]):
                 best = (likeness, count, word)
     return None if best is None else best[2]
 

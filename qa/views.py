@@ -14,6 +14,7 @@ from qa.schema import Passage, PassageKind, Span
 from qa.spans import (
     Proposal,
     SpanKind,
+    balanced,
     joined,
     looks,
     propose,
@@ -51,7 +52,7 @@ class View:
         for one in with_enumerations(self.text, read):
             span = self._within(one.span)
             if span is not None:
-                span = with_unit(text, span)
+                span = with_unit(text, balanced(text, span))
                 placed[span] = max(one.score, placed.get(span, one.score))
         return [(Proposal(span, looks(text, span)), odds) for span, odds in placed.items()]
 

@@ -25,7 +25,7 @@ LADDER = (
     ("formats", "manifest"),
     ("loading", "passages", "filters", "language"),
     ("lexical", "dense", "changes", "corpus", "snapshot"),
-    ("interaction", "question", "spans", "network"),
+    ("interaction", "question", "spans", "network", "demonyms"),
     ("fusion", "reader", "spelling", "transformer", "views"),
     ("index", "generations", "searching", "reranker", "features"),
     ("store",),

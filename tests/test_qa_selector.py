@@ -8,6 +8,7 @@ import pytest
 
 from qa.compose import compose
 from qa.errors import ModelError
+from qa.features import absent
 from qa.loading import make_document
 from qa.network import ScoredSpan
 from qa.passages import split_passages
@@ -90,6 +91,40 @@ def test_a_heading_in_the_words_of_the_question_is_no_answer() -> None:
     selector = FeatureSelector(lambda _: 1.0)
     found = selector.candidates(analyse("What are the opening hours?"), hits)
     assert {one.hit.passage.text for one, _ in found} == {"Opening hours in May"}
+
+
+@pytest.mark.parametrize(
+    ("question", "nowhere"),
+    [
+        ("What will the harbour of Brevik cost?", {"brevik"}),
+        ("What did it cost in 2031?", {"2031"}),
+        ("What did Dr Nadia Holm say of the 1990s?", {"nadia", "holm"}),
+        ("What did the Norwegian say in the First World War?", {"world"}),  # of a known war
+    ],
+)
+def test_names_and_figures_that_stand_nowhere(question: str, nowhere: set[str]) -> None:
+    known = {"norway", "first", "war"}
+
+    def idf(stem: str) -> float:
+        return 1.0 if stem in known else 2.0
+
+    asked = analyse(question)
+    assert absent(asked, idf) == nowhere
+    hit = Hit(Passage("d", Span(0, 9), "Nine days"), 1.0, 1)
+    found = FeatureSelector(idf).candidates(asked, [hit])
+    assert {told["unknown_name"] for _, told in found} == {float(nowhere != {"world"})}
+
+
+def test_a_column_that_keywords_name_is_what_they_ask_for() -> None:
+    row = "| IN-209 | Cork sheet 20 mm | 18.95 |"
+    header = "| Item code | Product | Price (GBP) |"
+    passage = Passage("d", Span(0, len(row)), row, PassageKind.TABLE_ROW, header=header)
+    for question, most in (
+        ("cork sheet 20 mm price", "18.95"),
+        ("item code of the cork sheet at 18.95", "IN-209"),
+    ):
+        found = FeatureSelector(lambda _: 1.0).candidates(analyse(question), [Hit(passage, 1.0, 1)])
+        assert max(found, key=lambda one: one[1]["column"])[0].text == most
 
 
 def test_a_reading_is_sorted_and_without_overlaps(hits: tuple[Hit, ...]) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from qa.question import AnswerKind, analyse
 from qa.schema import Span
-from qa.spans import SpanKind, enumerates, joined, propose, propose_cells, with_unit
+from qa.spans import SpanKind, balanced, enumerates, joined, propose, propose_cells, with_unit
 
 
 def proposed(text: str, kind: SpanKind) -> list[str]:
@@ -119,6 +119,26 @@ def test_a_question_by_hand() -> None:
     assert question.focus == ("bank", "financ")
     assert question.numbers == ("2013",)
     assert question.names == ("china", "kyrgyzstan")
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "whole"),
+    [
+        ("the bureau (GCE) said", "GCE)", "GCE"),
+        ("the bureau (GCE) said", "(GCE", "GCE"),
+        ("f(x) is", "f(x)", "f(x)"),
+        ('"We would," he said', '"We would', "We would"),
+        ('"We would," he said', '"We would,"', '"We would,"'),
+        ("a “so-called” fund", "called” fund", "called” fund"),  # a mark inside stays
+        ("see [1]", "1]", "1"),
+        ("an )", ")", ")"),
+    ],
+)
+def test_a_mark_without_its_partner_is_no_part_of_an_answer(
+    text: str, span: str, whole: str
+) -> None:
+    start = text.index(span)
+    assert balanced(text, Span(start, start + len(span))).of(text) == whole
 
 
 def test_enumerations_run_from_one_span_to_another() -> None:

@@ -4,23 +4,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embeddings import load_words
-from qa.interaction import WordIndex
-from qa.lexical import LexicalIndex
-from qa.schema import Passage, Span
+from embeddings import load_encoder
+from qa.index import build_index
+from qa.loading import make_document
+from qa.local import LocalIndex
+from qa.passages import split_passages
 from qa.spelling import respelt
 
-TEXT = "The country set up a network of railways in Kazakhstan for the purpose of trade."
+TEXT = (
+    "The country set up a network of railways in Kazakhstan for the purpose of trade.\n\n"
+    "Nadia El Khattabi signed for Vantterra."
+)
+
+
+def index_of(text: str) -> LocalIndex:
+    document, encoder = make_document(text, "a.txt"), load_encoder()
+    return LocalIndex(build_index([document], split_passages(document), encoder), encoder)
 
 
 @pytest.fixture(scope="module")
-def passages() -> list[Passage]:
-    return [Passage("d", Span(0, len(TEXT)), TEXT)]
-
-
-@pytest.fixture(scope="module")
-def words(passages: list[Passage]) -> WordIndex:
-    return WordIndex.build(passages, load_words())
+def words() -> LocalIndex:
+    return index_of(TEXT)
 
 
 @pytest.mark.parametrize(
@@ -30,25 +34,22 @@ def words(passages: list[Passage]) -> WordIndex:
         ("pupose of trade in Kazakstan", "purpose of trade in Kazakhstan"),
         ("waht  is the RAILWAYS' trade?", "what  is the RAILWAYS' trade?"),
         ("Is the giraffe a railway?", "Is the giraffe a railway?"),  # known, though not here
+        ("Did Khatabi sign for vanterra?", "Did Khattabi sign for vantterra?"),
+        ("Did Khatani sign?", "Did Khatani sign?"),  # may be somebody else
         ("the Zqx of Brzeszczot", "the Zqx of Brzeszczot"),  # like nothing here
         ("contry2 in 2030", "contry2 in 2030"),
         ("贸易额 …", "贸易额 …"),
     ],
 )
-def test_words_are_respelt(
-    passages: list[Passage], words: WordIndex, typed: str, meant: str
-) -> None:
-    unknown = LexicalIndex.build(passages).unknown_words(typed)
-    assert respelt(typed, words, unknown) == meant
+def test_words_are_respelt(words: LocalIndex, typed: str, meant: str) -> None:
+    assert respelt(typed, words, words.unknown_words(typed)) == meant
 
 
 @given(question=st.text(max_size=60))
-def test_a_question_without_unknown_words_stays_as_it_is(words: WordIndex, question: str) -> None:
+def test_a_question_without_unknown_words_stays_as_it_is(words: LocalIndex, question: str) -> None:
     assert respelt(question, words, ()) == question
 
 
 def test_of_two_words_as_like_the_more_frequent_one_is_meant() -> None:
-    texts = ["the train", "the trail", "the trail"]
-    passages = [Passage("d", Span(at, at + len(text)), text) for at, text in enumerate(texts)]
-    index = WordIndex.build(passages, load_words())
+    index = index_of("the train\n\nthe trail\n\na trail")
     assert respelt("traiq", index, ("traiq",)) == "trail"

@@ -5,7 +5,7 @@ index. Each question reads one state of the database. Changing it is left to `qa
 """
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,16 +72,18 @@ class PostgresIndex:
         return tuple(to_passage(identity, rest) for identity, *rest in found)
 
     @property
-    def words(self) -> "PostgresIndex":
-        """The words that a misspelt one may have been meant to be."""
-        return self
-
-    @property
     def vocabulary(self) -> Mapping[str, int]:
         """The whole words among the tokens, folded, with the number of passages that hold each."""
         words = self._vectors.words
         found = self._server.read(lambda one: rows(one, "SELECT token, holders FROM qa_tokens"))
         return {words[token]: holders for token, holders in found if words[token].isalpha()}
+
+    def stems(self, initial: str) -> Iterator[tuple[str, int]]:
+        """Yield the stems that begin so, each with how many passages hold it."""
+        first = initial.encode("utf-8", "surrogatepass")
+        query = "SELECT stem, holders FROM qa_stems WHERE substr(stem, 1, %s) = %s AND holders > 0"
+        found = self._server.read(lambda one: rows(one, query, (len(first), first)))
+        return ((bytes(stem).decode("utf-8", "surrogatepass"), holders) for stem, holders in found)
 
     def is_word(self, folded: str) -> bool:
         """Tell whether the vectors know a word whole, be it in the passages or not."""
