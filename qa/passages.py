@@ -6,6 +6,7 @@ blocks is left to `qa.blocks` and `qa.headings`.
 """
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from qa.blocks import Block, BlockKind, find_blocks
 from qa.headings import promote_headings
@@ -32,8 +33,10 @@ _KINDS = {
 class _Above:
     """What a reader of the page sees above the block that comes next."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, document: Document) -> None:
+        self.text = document.text
+        known = document.title in document.text or document.title == Path(document.source).stem
+        self.title = "" if known else document.title  # one that was given, and tells more
         self.headings: list[Block] = []
         self.items: list[Block] = []
         self.lead_in = ""
@@ -41,9 +44,10 @@ class _Above:
         self.bare = False  # nothing yet stands below the last heading
 
     def heading(self, block: Block) -> str:
-        """Return the headings that a block stands under, widest first."""
+        """Return the title and the headings that a block stands under, widest first."""
         above = self.parents(block) if block.kind is BlockKind.HEADING else self.headings
-        return " › ".join(heading.span.of(self.text) for heading in above)
+        words = [heading.span.of(self.text) for heading in above]
+        return " › ".join([self.title, *words] if self.title else words)
 
     def parents(self, heading: Block) -> list[Block]:
         """Return the open headings of a lower level; those without a mark are the deepest.
@@ -93,7 +97,7 @@ def split_passages(document: Document, longest: int = LONGEST_PASSAGE) -> tuple[
 
 def _passages(document: Document, longest: int) -> Iterator[Passage]:
     text = document.text
-    above = _Above(text)
+    above = _Above(document)
     for group in _grouped(text, promote_headings(text, find_blocks(text)), longest):
         if len(group) > 1:
             yield _list(document, group, above)

@@ -42,7 +42,10 @@ def test_each_row_of_the_seeds_is_a_passage_with_heading_caption_and_header(
         "| Cybersecurity | Cyber Defense Collaboration | National Cybersecurity Agencies |"
     )
     assert row.header == "| Security Threat | Proposed Response | Responsible Entity |"
-    assert row.heading == "Strengthening Security Collaborations Against Regional Threats"
+    title = documents["002"].title
+    assert (
+        row.heading == f"{title} › Strengthening Security Collaborations Against Regional Threats"
+    )
     assert row.lead_in.startswith("Furthermore, a preliminary assessment")
     assert row.lead_in.endswith("elaborated in the following table:")
 
@@ -53,7 +56,7 @@ def test_each_bullet_of_the_seeds_keeps_lead_in_and_heading(documents: dict[str,
     assert len(items) == 10
     assert items[0].text.startswith("Energy cooperation: Enhancing partnerships")
     assert items[0].lead_in.endswith("promise mutual benefits, such as:")
-    assert items[0].heading.startswith("Exploring New Avenues for Trade Expansion")
+    assert " › Exploring New Avenues for Trade Expansion" in items[0].heading
 
 
 def test_captions_source_lines_and_chrome_of_the_seeds(documents: dict[str, Document]) -> None:
@@ -87,7 +90,14 @@ def test_captions_source_lines_and_chrome_of_the_seeds(documents: dict[str, Docu
 def test_headings_of_the_seeds_stand_side_by_side(documents: dict[str, Document]) -> None:
     headings = of_kind(split_passages(documents["002"]), PassageKind.HEADING)
     assert len(headings) == 4
-    assert all(one.heading == "" for one in headings)
+    assert {one.heading for one in headings} == {documents["002"].title}
+
+
+def test_a_given_title_stands_above_every_passage_that_the_text_does_not_hold() -> None:
+    text = "Mills\n\nOne was built in 1802, and it stands in the town to this day."
+    for title, above in (("Report on Leith", ["Report on Leith"] * 2), ("Mills", ["", "Mills"])):
+        passages = split_passages(make_document(text, "a.txt", title=title))
+        assert [one.heading.split(" › ")[0] for one in passages] == above
 
 
 def test_markdown_manual() -> None:

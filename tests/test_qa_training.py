@@ -124,6 +124,15 @@ def test_of_ten_questions_one_comes_from_elsewhere_and_has_no_answer() -> None:
     assert len(rows.rows(asked, {}, strangers=asked)) == len(alone)  # nothing else to ask
 
 
+def test_questions_on_tables_have_the_cell_that_answers_among_their_candidates() -> None:
+    prose = ["In May the Bank of Leith and Ann Lee, of Rome, met there. They told us many things."]
+    found = rows.table_rows(prose, 20)
+    assert len(found) >= 20
+    assert 0.6 < np.mean([row.overlap.max() == 1.0 for row in found]) < 1.0
+    assert all("passage:table_row" in row.features[int(row.overlap.argmax())] for row in found
+               if row.overlap.max() == 1.0)  # fmt: skip
+
+
 def test_the_paragraph_that_answers_is_not_read_where_it_is_withheld() -> None:
     from embeddings.training.data import Example
 

@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import chain, islice
+from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -22,10 +22,13 @@ from embeddings.pretraining.tokens import match_classes, train_tokenizer
 from embeddings.pretraining.vectors import start_vectors
 from embeddings.training.data import Example, read_examples, training_prose, training_questions
 from embeddings.training.keywords import as_keywords, with_keywords
+from embeddings.training.tables import table_questions
 from embeddings.training.written import neighbours, written_questions
 
 SEED = 1
 NEIGHBOURS = 2  # paragraphs on either side of one with questions of our own, as foils
+TABLES = 20  # one question more on a made-up table to so many others
+LENT = 100  # one paragraph in so many lends the tables its names
 DEV = {"xquad-en": "qa-xquad-en", "new-wiki": "qa-squadshifts-new-wiki"}
 
 
@@ -40,7 +43,7 @@ class Work:
     seed: int = SEED
 
     def prepare(self) -> None:
-        """Make tokenizer, shards, vectors, cloze questions and real ones, each if missing."""
+        """Make tokenizer, shards, vectors and questions, each if missing."""
         self.folder.mkdir(parents=True, exist_ok=True)
         if not self.path("tokenizer.json").exists():
             train_tokenizer(self._sample(), self.vocabulary).save(str(self.path("tokenizer.json")))
@@ -51,8 +54,10 @@ class Work:
         if not self.path("vectors.npy").exists():
             self._describe(tokenizer)
         if not self.path("questions.npz").exists():
-            asked = chain(training_questions(self.data), written_questions(self.data, "taught"))
-            examples = list(with_keywords(asked, self.seed))
+            asked = [*training_questions(self.data), *written_questions(self.data, "taught")]
+            prose = islice(training_prose(self.data), 0, None, LENT)
+            tables = table_questions(prose, len(asked) // TABLES, self.seed)
+            examples = [*with_keywords(asked, self.seed), *tables]
             around = neighbours(self.data, examples, NEIGHBOURS)
             question_pairs(tokenizer, examples, around).save(self.path("questions.npz"))
 

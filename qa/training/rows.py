@@ -11,6 +11,7 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from tqdm import tqdm
 
 from embeddings.training.data import Example, read_examples, read_lines
 from embeddings.training.keywords import with_keywords
+from embeddings.training.tables import made_up, markdown
 from embeddings.training.written import written_questions
 from qa.assistant import PASSAGES_READ, Assistant
 from qa.features import Features
@@ -30,6 +32,7 @@ from qa.text import terms
 
 ARTICLES = frozenset({"a", "an", "the"})
 CORPUS = 120  # paragraphs
+TABLES = 8  # among so many paragraphs
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ def rows(
     for assistant, asked in tqdm(corpora(examples, near, crowd), unit="corpus", mininterval=10):
         said = with_keywords(asked, seed)
         found.extend(_row(assistant, one, withheld=chance.random() < withheld) for one in said)
-        known = {one.text for one in assistant.documents}
+        known = {one.text for one in assistant.retriever.passages}
         lost = [one for one in strangers if one.context not in known]
         for one in chance.sample(lost, min(len(lost), len(asked) // 10)):
             found.append(_row(assistant, replace(one, answers=()), withheld=False))
@@ -119,17 +122,33 @@ def _row(assistant: Assistant, example: Example, *, withheld: bool) -> Row:
     reader = assistant.reader
     if not isinstance(reader, FeatureSelector):
         raise TypeError("the recipe trains the feature selector")
-    home = next((one.id for one in assistant.documents if one.text == example.context), None)
-    others = [not withheld or one.document_id != home for one in assistant.retriever.passages]
+    passages, home = assistant.retriever.passages, example.context
+    others = [not withheld or one.text != home for one in passages]
     hits = assistant.retriever.retrieve(example.question, PASSAGES_READ, np.array(others))
     asked = analyse(example.question)
     candidates = reader.candidates(asked, hits)
     answers = [text for text, _ in example.answers]
     overlap = [
-        token_f1(candidate.text, answers) if candidate.hit.passage.document_id == home else 0.0
+        token_f1(candidate.text, answers) if candidate.hit.passage.text == home else 0.0
         for candidate, _ in candidates
     ]
     return Row([part for _, part in candidates], np.array(overlap), asked.kind)
+
+
+def table_rows(prose: Sequence[str], count: int, seed: int = 13) -> list[Row]:
+    """Return the candidates of about ``count`` questions on made-up tables among ``prose``."""
+    tables = map(markdown, made_up(prose, seed))
+    found: list[Row] = []
+    for number in range(0, len(prose), CORPUS):
+        if len(found) >= count:
+            break
+        held = list(islice(tables, TABLES))
+        texts = [*prose[number : number + CORPUS], *(text for text, _ in held)]
+        documents = [make_document(text, f"{at}.md") for at, text in enumerate(texts)]
+        assistant = Assistant.from_documents(documents)
+        asked = chain.from_iterable(questions for _, questions in held)
+        found.extend(_row(assistant, one, withheld=False) for one in asked)
+    return [row for row in found if row.features]
 
 
 def gold_rows(gold: Path, docs: Path) -> list[Row]:

@@ -1,0 +1,240 @@
+"""Make up tables, and ask of their rows: what the prose and its questions have none of.
+
+Things, columns and questions are put together by chance from the lists below; names and remarks
+come from the prose. How what is learnt here counts beside the rest is left to the recipes.
+"""
+
+import random
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+
+from embeddings.training.data import Example
+
+SOURCE = "tables"
+ROWS = (4, 9)  # fewest and most of a table
+COLUMNS = (2, 5)  # besides the one that names the row
+YEARLY = 0.25  # of the tables hold measures by year
+UNASKED = 0.15  # of the questions are about a column that their table lacks
+BACKWARDS = 0.15  # ask which row holds a cell
+HURRIED = 0.3  # are said in keywords
+_THINGS = (
+    "oak cork steel brass clay glass wool paper rubber cotton copper bamboo plastic stone leather",
+    "sheet board pipe panel lamp valve pump filter cable chair table bracket carpet sensor door",
+)
+_KEYS = "Product|Item|Article|Name|Description"
+_NAMED = "Project|Programme|Station|Department|Route|Company|Event|Course|Site|Partner|Initiative"
+_MEASURES = (
+    "Revenue|Net profit|Operating profit|Net debt|Employees|Visitors|Exports|Imports|Emissions|"
+    "Passengers|Dividend|Total assets|Members|Sales|Output|Investment|Population|Applications"
+).split("|")
+_NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+(?: (?:of |and )?[A-Z][a-z]+){0,3}")
+_PERSON = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+ [A-Z][a-z]+(?=[ ,.])")
+_REMARK = re.compile(r"(?<=[.] )[A-Z][^.:;|]{15,90}(?=\.)")
+_WORDS = re.compile(r"(?<= )[a-z]{4,} [a-z]{4,}(?: [a-z]{4,})?(?=[ ,.])")
+_BY_YEAR = (
+    "What was the {} in {}?",
+    "How high were the {} in {}?",
+    "{} {}",
+    "What {} did it have in {}?",
+)
+Cell = Callable[[random.Random], str]
+Cells = Sequence[tuple[str, str]]  # of a row, each with the name of its column
+Asked = tuple[str, Cells, int | None]  # a question, the row, and which of its cells answers it
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """What a column may be called, what stands in it, and how one asks for it of a row."""
+
+    names: Sequence[str]
+    cell: Cell
+    asked: Sequence[str]
+
+
+def table_questions(prose: Iterable[str], count: int, seed: int) -> Iterator[Example]:
+    """Yield ``count`` questions on rows of made-up tables, a table's rows one after the other.
+
+    Rows read as `qa.views` says them. A question without answers has none in its row.
+    """
+    rows = chain.from_iterable(made_up(prose, seed))
+    for question, cells, wanted in islice(rows, count):
+        row, starts = _said(cells)
+        yield _example(question, cells, wanted, row, starts)
+
+
+def markdown(table: Sequence[Asked]) -> tuple[str, list[Example]]:
+    """Return a table in Markdown, and the questions on its rows, each a line of it."""
+    _, first, _ = table[0]
+    heads = [head for head, _ in first]
+    lines = [f"| {' | '.join(heads)} |", f"|{' --- |' * len(heads)}"]
+    asked = []
+    for question, cells, wanted in table:
+        row, starts = "|", []
+        for _, cell in cells:
+            starts.append(len(row) + 1)
+            row += f" {cell} |"
+        lines.append(row)
+        asked.append(_example(question, cells, wanted, row, starts))
+    return "\n".join(lines), asked
+
+
+def made_up(prose: Iterable[str], seed: int) -> Iterator[list[Asked]]:
+    """Yield tables without end; names and remarks are taken from ``prose``."""
+    chance, text = random.Random(seed), " ".join(prose)
+    drawn = [sorted({*form.findall(text)}) for form in (_NAME, _PERSON, _REMARK, _WORDS)]
+    names, people, remarks, words = (lambda c, held=held: c.choice(held) for held in drawn)
+    columns = _columns(people, names, remarks, words)
+    while True:
+        yield list(_table(chance, columns, names))
+
+
+def _example(
+    question: str, cells: Cells, wanted: int | None, row: str, starts: Sequence[int]
+) -> Example:
+    answers = () if wanted is None else ((cells[wanted][1], starts[wanted]),)
+    return Example(SOURCE, question, row, answers, SOURCE)
+
+
+def _table(chance: random.Random, columns: Sequence[_Column], names: Cell) -> Iterator[Asked]:
+    """Yield a question on every row of one table."""
+    if chance.random() < YEARLY:
+        yield from _years(chance)
+        return
+    *chosen, lacking = chance.sample(columns, chance.randint(*COLUMNS) + 1)
+    heads = [chance.choice(column.names) for column in chosen]
+    things, coded = chance.random() < 0.5, chance.random() < 0.3
+    key = chance.choice((_KEYS if things else _NAMED).split("|"))
+    for number in range(1, chance.randint(*ROWS) + 1):
+        own = _thing(chance, number) if things else names(chance)
+        cells = [(key, own), *((h, c.cell(chance)) for h, c in zip(heads, chosen, strict=True))]
+        if coded:
+            cells.append(("Code", f"{chance.choice('ABTX')}-{100 + number}"))
+        at = chance.randrange(len(chosen))
+        called = own.lower() if things and chance.random() < 0.6 else own
+        if chance.random() < UNASKED:
+            yield _question(chance, lacking, chance.choice(lacking.names), called), cells, None
+        elif chance.random() < BACKWARDS:
+            head, cell = cells[1 + at]
+            yield f"Which {key.lower()} has {cell} as {head.lower()}?", cells, 0
+        else:
+            yield _question(chance, chosen[at], heads[at], called), cells, 1 + at
+
+
+def _thing(chance: random.Random, number: int) -> str:
+    own = " ".join(chance.choice(words.split()) for words in _THINGS).capitalize()
+    size, model = f" {chance.randrange(2, 90)} mm", f" {chance.choice('ABCDK')}{number}"
+    return own + chance.choice(["", size, model])
+
+
+def _years(chance: random.Random) -> Iterator[Asked]:
+    """Yield the questions on a table of measures by year, either of them in the rows."""
+    first = chance.randrange(1950, 2027)
+    years = [str(first - number) for number in range(chance.randint(2, 5))]
+    measures = chance.sample(_MEASURES, chance.randint(2, 5))
+    cell = chance.choice([_money, _count, _percent])
+    rows, heads = (measures, years) if chance.random() < 0.5 else (years, measures)
+    top = "Year" if rows is years else chance.choice(["", "Figure", "Item", "In million euros"])
+    for own in rows:
+        cells = [(top, own), *((head, cell(chance)) for head in heads)]
+        wanted: int | None = chance.randrange(1, len(cells))
+        head = cells[wanted][0]
+        measure, year = (own, head) if rows is measures else (head, own)
+        if chance.random() < UNASKED:
+            year, wanted = str(int(years[-1]) - chance.randint(1, 9)), None
+        named = measure.lower() if chance.random() < 0.7 else measure
+        yield chance.choice(_BY_YEAR).format(named, year), cells, wanted
+
+
+def _question(chance: random.Random, column: _Column, head: str, own: str) -> str:
+    if chance.random() < HURRIED:
+        return chance.choice([f"{own} {head.lower()}", f"{head.lower()} {own}"])
+    called = chance.choice(["", "the "]) + own
+    if chance.random() < 0.4:
+        return f"What is the {head.lower()} of {called}?"
+    return chance.choice(column.asked).format(called)
+
+
+def _said(cells: Cells) -> tuple[str, list[int]]:
+    """Return a row as `qa.views` says it, and where in it each cell starts."""
+    row, starts = "", []
+    for head, cell in cells:
+        row += f"{head}: " if head else ""
+        starts.append(len(row))
+        row += f"{cell}. "
+    return row.rstrip(), starts
+
+
+def _money(chance: random.Random) -> str:
+    figure = chance.choice([f"{chance.uniform(1, 900):.2f}", f"{chance.randrange(20, 9000):,}"])
+    scale = chance.choice(["", "", " million", " billion"])
+    return chance.choice(
+        [f"${figure}{scale}", f"£{figure}", f"€{figure}", f"{figure}{scale} euros", figure]
+    )
+
+
+def _date(chance: random.Random) -> str:
+    month = chance.choice("January March April May June July September October December".split())
+    year, day = chance.randrange(1900, 2031), chance.randrange(1, 29)
+    return chance.choice(
+        [f"{day} {month} {year}", f"{month} {year}", f"{year}", f"{month} {day}, {year}"]
+    )
+
+
+def _count(chance: random.Random) -> str:
+    return f"{chance.choice([chance.randrange(2, 99), chance.randrange(100, 90_000)]):,}"
+
+
+def _time(chance: random.Random) -> str:
+    unit = chance.choice("days|weeks|months|years|hours|working days|minutes".split("|"))
+    return f"{chance.randrange(2, 40)} {unit}"
+
+
+def _percent(chance: random.Random) -> str:
+    return f"{chance.uniform(0.1, 95):.1f}{chance.choice(['%', ' %', ' percent'])}"
+
+
+def _measured(chance: random.Random) -> str:
+    unit = chance.choice("km|m|mm|kg|tonnes|litres|hectares|MW|kWh|GB|°C".split("|"))
+    return f"{chance.choice([chance.randrange(2, 999), round(chance.uniform(0.5, 90), 1)])} {unit}"
+
+
+def _columns(people: Cell, places: Cell, remarks: Cell, words: Cell) -> Sequence[_Column]:
+    """Return every column but the first; what is asked of ``{}`` is a row's name."""
+
+    def column(names: str, cell: Cell, asked: str) -> _Column:
+        return _Column(names.split("|"), cell, asked.split("|"))
+
+    return (
+        column("Price|Price (EUR)|Unit price|Cost|Fee|Total cost", _money,
+               "How much does {} cost?|What is the price of {}?|What do I pay for {}?|price {}"
+               "|What does {} cost?"),
+        column("Budget|Budget (million)|Funding|Investment|Grant", _money,
+               "What is the budget of {}?|How much money goes to {}?|How much was invested in {}?"
+               "|What sum is set aside for {}?"),
+        column("Opened|Start date|Founded|Date|Completed|Deadline|Launch", _date,
+               "When did {} start?|In which year was {} opened?|What is the date of {}?"
+               "|When was {} completed?|By when must {} be done?"),
+        column("Manager|Contact|Director|Head|Responsible|Lead", people,
+               "Who is in charge of {}?|Who manages {}?|Who is responsible for {}?"
+               "|Whom do I ask about {}?|Who leads {}?"),
+        column("Location|City|Venue|Place|Office|Region", places,
+               "Where is {}?|Where does {} take place?|In which place is {} based?"),
+        column("Supplier|Owner|Operator|Partner|Responsible body|Agency", places,
+               "Who supplies {}?|Which organisation is behind {}?|Who runs {}?"
+               "|Which body would carry out {}?"),
+        column("Stock|Quantity|Seats|Staff|Members|Passengers|Capacity|Minimum order", _count,
+               "How many are there of {}?|What is the number given for {}?|How many has {}?"),
+        column("Lead time|Duration|Delivery time|Frequency|Warranty|Term", _time,
+               "How long does {} take?|How long must one wait for {}?|How soon is {} there?"),
+        column("Share|Growth|Change|Discount|Completion", _percent,
+               "What is the percentage for {}?|By how much did {} change?|What share has {}?"),
+        column("Length|Weight|Size|Height|Area|Power|Range", _measured,
+               "How big is {}?|How long is {}?|What are the measurements of {}?"),
+        column("Purpose|Goal|Aim|Expected outcome|Benefit|Result", words,
+               "What is {} for?|What is expected of {}?|What should {} bring?"
+               "|What is the aim of {}?"),
+        column("Notes|Remarks|Description|Comment|Meaning", remarks,
+               "What is said about {}?|What should one know about {}?|What does {} mean?"),
+    )  # fmt: skip
