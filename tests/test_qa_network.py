@@ -120,6 +120,26 @@ def test_a_list_item_is_read_under_its_lead_in(network: Network) -> None:
     assert all(Span(0, len(text)).covers(proposal.span) for proposal, _ in placed)
 
 
+@pytest.mark.parametrize(
+    ("kind", "text", "shown"),
+    [
+        (PassageKind.PARAGRAPH, "It opened in May.", "It opened in May."),
+        (PassageKind.LIST, "- tea\n- milk", "tea, and milk"),
+        (PassageKind.LIST, "We sell:\n- tea\n- milk", "We sell:\ntea, and milk"),
+    ],
+)
+def test_running_text_is_read_under_its_headings_and_answers_below_them(
+    kind: PassageKind, text: str, shown: str
+) -> None:
+    seen = view(Passage("d", Span(0, len(text)), text, kind, heading="The shop › Opening"))
+    assert seen.text == f"The shop. Opening.\n{shown}"
+    start = seen.text.index(shown.split()[0])
+    first = ScoredSpan(Span(start, start + 2), 1.0, 1.0)
+    above = ScoredSpan(Span(0, 8), 1.0, 1.0)
+    ((proposal, _),) = seen.place([above, first])
+    assert proposal.span.of(text) == seen.text[start : start + 2]
+
+
 def test_a_list_is_read_as_an_enumeration_and_answers_item_by_item_or_whole() -> None:
     text = "We sell:\n- tea, also green\n- milk\n- bread"
     seen = view(Passage("d", Span(0, len(text)), text, PassageKind.LIST))
