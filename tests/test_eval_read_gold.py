@@ -12,7 +12,7 @@ from eval.gold import read_gold
 from eval.lines import LineError
 from eval.places import occurrences
 from eval.schema import EvalError, GoldQuestion, Place
-from qa import Span, make_document
+from qa import Span, load_folder, make_document
 
 ARLEN = (
     "# Arlen\n\nThe mayor of Arlen is Mira Holt. She took office in 2030.\n\nBudget: 30 coins.\n"
@@ -34,6 +34,13 @@ def read_one(path: Path, **changes: object) -> GoldQuestion:
 
 def words(place: Place) -> str:
     return place.span.of({d.source: d.text for d in DOCUMENTS}[place.document])
+
+
+def test_the_second_gold_set_fits_its_documents() -> None:
+    folder = Path(__file__).parent.parent / "eval" / "other"
+    gold = read_gold(folder / "gold.jsonl", load_folder(folder / "docs").documents)
+    assert len(gold.questions) == 180
+    assert sum(not question.answers for question in gold.questions) == 60
 
 
 def test_a_plain_line(tmp_path: Path) -> None:
