@@ -90,3 +90,11 @@ def test_results_are_those_of_the_committed_report() -> None:
             f"{before}<!-- results -->\n{tables}\n<!-- end of results -->{after}", "utf-8"
         )
     assert held.strip() == tables.strip()
+
+
+def test_the_figures_of_the_second_set_are_those_of_its_report() -> None:
+    report = load_report(ROOT / "eval" / "results" / "other.json")
+    found = {score.name: score.value for score in report.systems[0].scores}
+    names = {"F1": "f1", "EM": "exact_match", "right": "right", "citation": "citation"}
+    said = ", ".join(f"{shown} {found[name]:.1f}" for shown, name in names.items())
+    assert said in README.read_text("utf-8")
