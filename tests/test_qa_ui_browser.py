@@ -28,7 +28,7 @@ FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
     "--disable-background-networking --disable-component-update --disable-sync"
 ).split()
-FOUND = "When was the China-Kazakhstan Logistics Cooperation Base launched?"
+FOUND = "When was the Astana Regional Cooperation Panel held?"
 REFUSED = "What is the capital of France?"
 KILN = "# Workshop\n\nThe pottery kiln was bought in March 2021 from a dealer in Lyon.\n"
 
@@ -161,7 +161,7 @@ def test_a_citation_opens_the_whole_document_scrolled_to_the_quote(visit: Any) -
     answer.locator("figcaption [data-act=open]").first.click()
     text = page.locator(".reading .text")
     text.wait_for()
-    assert "Consider the significant economic aspects" in text.inner_text()
+    assert "Infrastructure connectivity is the" in text.inner_text()
     mark = page.locator(".reading mark").bounding_box()
     assert 0 < mark["y"] < 844
     page.keyboard.press("Escape")
@@ -278,7 +278,7 @@ def test_judgements_become_gold_questions(visit: Any, address: str) -> None:
     page = visit()
     answer = ask(page, FOUND)
     answer.locator("[data-act=down]").click()
-    answer.locator("[name=words]").fill("June 26, 2024")
+    answer.locator("[name=words]").fill("Fabrizia Lapecorella")
     answer.locator(".correct button").click()
     page.wait_for_function("document.querySelector('.said').textContent.includes('gold')")
     page.locator("[data-act=close]").click()
@@ -287,11 +287,11 @@ def test_judgements_become_gold_questions(visit: Any, address: str) -> None:
     row = json.loads(Path(saving.value.path()).read_text("utf-8"))
     assert row["question"] == FOUND
     assert [(one["text"], one["document"]) for one in row["answers"]] == [
-        ("June 26, 2024", "003_3c00904eb9c27392.txt")
+        ("Fabrizia Lapecorella", "000_ff3d42d43d04732c.txt")
     ]
     with page.expect_download() as saving:
         page.locator("[data-kind=markdown]").click()
-    assert "003\\_3c00904eb9c27392" in Path(saving.value.path()).read_text("utf-8")
+    assert "000\\_ff3d42d43d04732c" in Path(saving.value.path()).read_text("utf-8")
 
 
 def test_programs_ask_through_the_endpoint(address: str) -> None:

@@ -32,7 +32,7 @@ _ICON = (
 _FONT = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
 _MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
 SEED_EXAMPLES = (
-    "When was the China-Kazakhstan Logistics Cooperation Base launched?",
+    "When was the Astana Regional Cooperation Panel held?",
     "What trade target was set for 2030?",
     "Who moderated the Astana panel?",
     "What is the capital of France?",
