@@ -171,10 +171,13 @@ def test_the_gain_is_the_mean_difference_and_lies_in_its_interval(tmp_path: Path
 
 
 def test_the_reader_judges_some_queries_only(tmp_path: Path) -> None:
-    """Its gain is over the fusion on the same ones."""
+    """Its gain is over the fusion on the same ones: that of a collection without the others."""
     scores = score_collection(read_collection(write(tmp_path)), read=1)
     assert [scores[name].queries for name in (BASE, FUSED, JUDGED)] == [2, 2, 1]
-    assert scores[JUDGED].gain_over_fused == (0, 0, 0)
+    alone = score_collection(read_collection(write(tmp_path, QRELS[: QRELS.index("q2")])))
+    assert [alone[name].queries for name in (FUSED, JUDGED)] == [1, 1]
+    gain = alone[JUDGED].ndcg - alone[FUSED].ndcg
+    assert scores[JUDGED].gain_over_fused == pytest.approx((gain, gain, gain))
 
 
 def test_questions_on_contexts_are_ranked_too(
