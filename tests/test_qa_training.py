@@ -12,6 +12,7 @@ for name in ("scipy", "tqdm"):
 from qa.network import bundled_network  # noqa: E402
 from qa.question import AnswerKind  # noqa: E402
 from qa.reranker import Judge  # noqa: E402
+from qa.schema import Span  # noqa: E402
 from qa.selector import evidence  # noqa: E402
 from qa.training import fusion, rows, selector  # noqa: E402
 
@@ -47,6 +48,9 @@ def features(**own: float) -> dict[str, float]:
     return {**dict.fromkeys(told, 0.0), "network": 0.0, **own}
 
 
+PLACES = [("d", Span(n, n + 1)) for n in range(5)]
+
+
 def rows_of(count: int, seed: int) -> list[rows.Row]:
     """Return questions whose right candidate has the best network score, if any is right."""
     rng = np.random.default_rng(seed)
@@ -58,7 +62,7 @@ def rows_of(count: int, seed: int) -> list[rows.Row]:
         if number % 3:
             overlap[np.argmax(odds)] = 1.0
             held[int(np.argmax(odds))]["network"] += 3.0
-        found.append(rows.Row(held, overlap, AnswerKind.ANY))
+        found.append(rows.Row(held, overlap, PLACES, AnswerKind.ANY))
     return found
 
 
@@ -81,7 +85,7 @@ def test_cross_validation_judges_questions_that_it_was_not_fitted_to() -> None:
     assert f1 > 90
     assert right > 75
     assert both > 75
-    blind = [rows.Row(one.features, np.zeros(5), one.kind) for one in rows_of(30, 4)]
+    blind = [rows.Row(one.features, np.zeros(5), PLACES, one.kind) for one in rows_of(30, 4)]
     answered = selector.fitted(rows_of(90, 1), rows_of(90, 2), [])
     never = selector.judged(blind, answered | {"no_answer": 1e9})
     assert never[1:] == (100.0, 100.0)

@@ -26,7 +26,7 @@ from qa.assistant import PASSAGES_READ, Assistant
 from qa.features import Features
 from qa.loading import make_document
 from qa.question import AnswerKind, analyse
-from qa.schema import Passage, Span
+from qa.schema import Candidate, Passage, Span
 from qa.selector import FeatureSelector
 from qa.text import terms
 
@@ -37,10 +37,13 @@ TABLES = 8  # among so many paragraphs
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The candidates of one question: features, token F1 with the answer, the question's kind."""
+    """The candidates of one question: features, token F1 with the answer, where each stands (its
+    document and span), and the question's kind.
+    """
 
     features: list[Features]
     overlap: NDArray[np.float64]
+    places: list[tuple[str, Span]]
     kind: AnswerKind
 
 
@@ -132,7 +135,11 @@ def _row(assistant: Assistant, example: Example, *, withheld: bool) -> Row:
         token_f1(candidate.text, answers) if candidate.hit.passage.text == home else 0.0
         for candidate, _ in candidates
     ]
-    return Row([part for _, part in candidates], np.array(overlap), asked.kind)
+    return Row([part for _, part in candidates], np.array(overlap), _places(candidates), asked.kind)
+
+
+def _places(candidates: Iterable[tuple[Candidate, Features]]) -> list[tuple[str, Span]]:
+    return [(one.hit.passage.document_id, one.span) for one, _ in candidates]
 
 
 def table_rows(prose: Sequence[str], count: int, seed: int = 13) -> list[Row]:
@@ -176,5 +183,6 @@ def gold_rows(gold: Path, docs: Path) -> list[Row]:
             )
             for candidate, _ in candidates
         ]
-        found.append(Row([part for _, part in candidates], np.array(overlap), asked.kind))
+        parts = [part for _, part in candidates]
+        found.append(Row(parts, np.array(overlap), _places(candidates), asked.kind))
     return [row for row in found if row.features]

@@ -106,8 +106,12 @@ def best_evidence(row: Row, weights: dict[str, float]) -> tuple[Features, float]
     """Return what speaks for the best candidate of a question, and its F1."""
     scores = [sum(weights.get(n, 0.0) * v for n, v in one.items()) for one in row.features]
     order = np.argsort(scores)[::-1]
-    best = scores[order[0]]
-    margin = best - scores[order[1]] if len(scores) > 1 else ALONE
+    best, (document, span) = scores[order[0]], row.places[order[0]]
+    others = (
+        n for n in order if row.places[n][0] != document or not row.places[n][1].overlaps(span)
+    )
+    rival = next(others, None)
+    margin = ALONE if rival is None else best - scores[rival]
     told = evidence(row.kind, row.features[order[0]], best, margin)
     return told, float(row.overlap[order[0]])
 
