@@ -27,11 +27,11 @@ TARGET = sys.argv.pop(1) if len(sys.argv) > 2 else ""
 with atheris.instrument_imports(include=["qa", *filter(None, [PARSERS.get(TARGET)])]):
     if TARGET in PARSERS:
         import_module(PARSERS[TARGET])
+    from qa.documents.loading import make_document
     from qa.errors import DocumentError
     from qa.formats.limits import Limits
     from qa.formats.readers import READERS, extract
-    from qa.loading import make_document
-    from qa.passages import split_passages
+    from qa.text.passages import split_passages
 
 LIMITS = Limits(characters=200_000, unpacked_bytes=5_000_000, pages=50, seconds=5.0)
 SLACK = 5.0  # seconds that one page, row or element may take beyond the limit

@@ -134,7 +134,7 @@ def _python(code: str) -> None:
 
 
 def _command(cache: str) -> None:
-    code = f"import sys; from qa.cli import main; sys.exit(main(['ask', {QUESTION!r}]))"
+    code = f"import sys; from qa.commands.main import main; sys.exit(main(['ask', {QUESTION!r}]))"
     subprocess.run(
         [sys.executable, "-c", code],
         check=False,

@@ -5,21 +5,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from qa.assistant import Assistant as Assistant
+    from qa.documents.filters import Filter as Filter
+    from qa.documents.loading import load_folder as load_folder
+    from qa.documents.loading import make_document as make_document
     from qa.errors import DocumentError as DocumentError
     from qa.errors import InputError as InputError
     from qa.errors import ModelError as ModelError
     from qa.errors import QAError as QAError
     from qa.errors import SpanError as SpanError
     from qa.errors import StoreError as StoreError
-    from qa.filters import Filter as Filter
     from qa.formats.limits import Limits as Limits
-    from qa.fusion import HybridRetriever as HybridRetriever
-    from qa.fusion import Weights as Weights
-    from qa.living import LivingIndex as LivingIndex
-    from qa.loading import load_folder as load_folder
-    from qa.loading import make_document as make_document
-    from qa.passages import split_passages as split_passages
-    from qa.postgres.living import LivingDatabase as LivingDatabase
+    from qa.index.postgres.living import LivingDatabase as LivingDatabase
+    from qa.index.updating import LivingIndex as LivingIndex
+    from qa.retrieval.hybrid import HybridRetriever as HybridRetriever
+    from qa.retrieval.hybrid import Weights as Weights
     from qa.schema import Alternative as Alternative
     from qa.schema import Answer as Answer
     from qa.schema import Candidate as Candidate
@@ -33,7 +32,8 @@ if TYPE_CHECKING:
     from qa.schema import Span as Span
     from qa.shipped import aask as aask
     from qa.shipped import ask as ask
-    from qa.text import sentences as sentences
+    from qa.text.passages import split_passages as split_passages
+    from qa.text.tokens import sentences as sentences
 
 # Names load when first used, so that `import qa` costs milliseconds.
 _HOME = {
@@ -46,13 +46,13 @@ _HOME = {
         "SpanError",
         "StoreError",
     ),
-    "qa.filters": ("Filter",),
+    "qa.documents.filters": ("Filter",),
     "qa.formats.limits": ("Limits",),
-    "qa.fusion": ("HybridRetriever", "Weights"),
-    "qa.living": ("LivingIndex",),
-    "qa.loading": ("load_folder", "make_document"),
-    "qa.passages": ("split_passages",),
-    "qa.postgres.living": ("LivingDatabase",),
+    "qa.retrieval.hybrid": ("HybridRetriever", "Weights"),
+    "qa.index.updating": ("LivingIndex",),
+    "qa.documents.loading": ("load_folder", "make_document"),
+    "qa.text.passages": ("split_passages",),
+    "qa.index.postgres.living": ("LivingDatabase",),
     "qa.schema": (
         "Alternative",
         "Answer",
@@ -67,7 +67,7 @@ _HOME = {
         "Span",
     ),
     "qa.shipped": ("aask", "ask"),
-    "qa.text": ("sentences",),
+    "qa.text.tokens": ("sentences",),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 __all__ = sorted(_MODULE_OF)  # noqa: PLE0605

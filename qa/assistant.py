@@ -12,32 +12,39 @@ from dataclasses import replace
 from pathlib import Path
 
 from embeddings import ModelLoadError, load_model
-from qa.cache import cache_key, cached_index, keep_index
-from qa.compose import compose
-from qa.dense import named_encoder
+from qa.answering import compose
+from qa.documents import Filter, Snapshot, load_folder
 from qa.errors import InputError, ModelError
-from qa.features import absent
-from qa.filters import Filter
-from qa.formats.limits import Limits
-from qa.fusion import HybridRetriever, Weights
-from qa.index import build_index
-from qa.language import foreign
-from qa.loading import load_folder
-from qa.local import LocalIndex
-from qa.network import bundled_network
-from qa.postgres.index import PostgresIndex
-from qa.postgres.server import is_database
-from qa.question import analyse, checked
-from qa.reader import Reader, checked_confidence
-from qa.reranker import JUDGE, Judge, Reranker
+from qa.formats import Limits
+from qa.index import (
+    LocalIndex,
+    PostgresIndex,
+    SearchIndex,
+    build_index,
+    cache_key,
+    cached_index,
+    is_database,
+    keep_index,
+    open_index,
+)
+from qa.reading import (
+    JUDGE,
+    FeatureSelector,
+    Judge,
+    Reader,
+    Reranker,
+    Transformer,
+    absent,
+    analyse,
+    bundled_network,
+    calmed,
+    checked,
+    checked_confidence,
+    respelt,
+)
+from qa.retrieval import HybridRetriever, Weights, named_encoder
 from qa.schema import Answer, Document, Hit, Passage
-from qa.searching import SearchIndex
-from qa.selector import FeatureSelector
-from qa.snapshot import Snapshot
-from qa.spelling import calmed, respelt
-from qa.store import open_index
-from qa.text import as_written, terms
-from qa.transformer import Transformer
+from qa.text import as_written, foreign, terms
 
 PASSAGES_READ = 8
 

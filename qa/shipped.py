@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from qa.assistant import Assistant
-from qa.filters import Filter
+from qa.documents import Filter
 from qa.schema import Answer
 
 

@@ -111,7 +111,7 @@ class Database:
 
     def contents(self, url: str) -> str:
         """Return all that the tables of a place hold, as text."""
-        from qa.postgres.living import NAMES
+        from qa.index.postgres.living import NAMES
 
         with self.connect(url) as connection:
             rows = [

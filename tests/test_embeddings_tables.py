@@ -7,8 +7,8 @@ import pytest
 
 from embeddings.training.data import Example
 from embeddings.training.tables import table_questions
+from qa.reading.linearise import view
 from qa.schema import Passage, PassageKind, Span
-from qa.views import view
 
 PROSE = [
     "In May the Bank of Leith and Ann Lee, of Rome, met there. Many large machines stood idle in "

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import qa.cli
+import qa.commands.main
 from eval.__main__ import main as own_main
 from eval.report import load_report
 from qa import Assistant, Hit, HybridRetriever
@@ -72,12 +72,16 @@ def write_gold(folder: Path, rows: list[dict[str, object]]) -> None:
 def evaluator(patch: pytest.MonkeyPatch) -> Run:
     """Return ``qa eval`` as the installed command finds it."""
     entry = EntryPoint("eval", "eval.command:add", "qa.commands")
-    patch.setattr(qa.cli, "entry_points", lambda group: [entry] if group == entry.group else [])
+    patch.setattr(
+        qa.commands.main, "entry_points", lambda group: [entry] if group == entry.group else []
+    )
 
     def run(folder: Path, *options: str) -> int:
         patch.setenv("QA_CACHE_DIR", str(folder / "cache"))
         where = ["eval", str(folder / "gold.jsonl"), "--docs", str(folder / "docs")]
-        return qa.cli.main([*where, "--baseline", str(folder / "baseline.json"), *options])
+        return qa.commands.main.main(
+            [*where, "--baseline", str(folder / "baseline.json"), *options]
+        )
 
     return run
 

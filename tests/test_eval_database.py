@@ -33,7 +33,7 @@ def test_what_it_costs_is_measured_in_a_place_of_its_own(
 
 
 def test_the_page_shows_what_was_measured() -> None:
-    page = ROOT / "qa" / "postgres" / "README.md"
+    page = ROOT / "qa" / "index" / "postgres" / "README.md"
     figures = json.loads((ROOT / "eval" / "results" / "database.json").read_text("utf-8"))
     before, rest = page.read_text("utf-8").split("<!-- results -->\n")
     shown, after = rest.split("<!-- end of results -->")

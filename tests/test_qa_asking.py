@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from qa.cli import main
-from qa.columns import columns
-from qa.text import sentences
+from qa.commands.columns import columns
+from qa.commands.main import main
+from qa.text.tokens import sentences
 
 ASKED = "What is the trade target for 2030?"
 UNKNOWN = "Who painted the Mona Lisa?"

@@ -9,8 +9,8 @@ import pytest
 
 from qa import assistant as assistant_module
 from qa.assistant import Assistant
-from qa.cache import _code, cache_folder, clear_cache
 from qa.errors import StoreError
+from qa.index.cache import _code, cache_folder, clear_cache
 
 QUESTION = "What is the trade goal?"
 
@@ -92,7 +92,7 @@ def test_another_version_of_the_code_builds_anew(
     code = folder.parent / "code"
     code.mkdir()
     (code / "passages.py").write_text("# split otherwise")
-    monkeypatch.setattr("qa.cache.files", lambda _: code)
+    monkeypatch.setattr("qa.index.cache.files", lambda _: code)
     _code.cache_clear()
     Assistant.from_folder(folder, encoder=tiny)
     assert len(builds) == 2
@@ -138,7 +138,7 @@ def test_files_that_have_not_changed_are_not_looked_through_again(
     def refuse(*_: object) -> None:
         raise AssertionError("read again")
 
-    monkeypatch.setattr("qa.loading.extract", refuse)
+    monkeypatch.setattr("qa.documents.loading.extract", refuse)
     second = Assistant.from_folder(folder, encoder=tiny)
     assert second.problems == first.problems
     assert second.ask(QUESTION) == first.ask(QUESTION)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from qa.chrome import is_boilerplate, is_caption, is_source_line
-from qa.loading import make_document
-from qa.passages import split_passages
+from qa.documents.loading import make_document
+from qa.text.boilerplate import is_boilerplate, is_caption, is_source_line
+from qa.text.passages import split_passages
 
 
 def split(text: str) -> list[tuple[str, str]]:

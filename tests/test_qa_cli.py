@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from qa.cli import main
+from qa.commands.main import main
 
 ASKED = "What is the trade target for 2030?"
 TEXT = "# The plan\n\nThe trade target for 2030 is $70 billion.\n"
@@ -113,7 +113,7 @@ def test_the_cache_is_shown_and_cleared(
 
 
 def start(tiny: str, docs: Path, *arguments: str) -> subprocess.Popen[str]:
-    code = "import sys; from qa.cli import main; sys.exit(main())"
+    code = "import sys; from qa.commands.main import main; sys.exit(main())"
     options = ["ask", "--encoder", tiny, "--docs", str(docs), *arguments]
     return subprocess.Popen(
         [sys.executable, "-W", "error", "-c", code, *options],

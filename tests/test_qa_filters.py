@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.assistant import Assistant
-from qa.cli import main
+from qa.commands.main import main
+from qa.documents.filters import Filter
+from qa.documents.loading import make_document
 from qa.errors import InputError
-from qa.filters import Filter
-from qa.language import language_of, told
-from qa.loading import make_document
 from qa.schema import Document
+from qa.text.language import language_of, told
 
 ENGLISH = "The port of Aktau is by the sea, and the ships are loaded with grain."
 DOCUMENTS = [

@@ -23,8 +23,8 @@ from qa.formats.limits import Limits
 from qa.formats.pages import tidy_pages
 from qa.formats.plain import guess
 from qa.formats.readers import READERS, extract
-from qa.passages import split_passages
 from qa.schema import Document, PassageKind
+from qa.text.passages import split_passages
 
 TARGET = "The trade target for 2030 was set at $70 billion by both sides."
 OTHERS = (

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from embeddings import Encoder, load_encoder, load_words
-from qa.dense import DenseIndex, passage_text
-from qa.fusion import FAR, HybridRetriever, Parts, Weights, standardise
-from qa.interaction import WordIndex
-from qa.lexical import LexicalIndex
+from qa.retrieval.bm25 import LexicalIndex
+from qa.retrieval.dense import DenseIndex, passage_text
+from qa.retrieval.hybrid import FAR, HybridRetriever, Parts, Weights, standardise
+from qa.retrieval.late_interaction import WordIndex
 from qa.schema import Passage, Span
 
 WORDS = "trade target railway bank of 2030 贸易额 port energy pipeline".split()
@@ -183,7 +183,7 @@ def test_a_filter_ranks_the_allowed_passages_as_if_they_had_been_proposed_alone(
     lexical, dense = whole.parts.lexical.scores(question), encoder.encode_passages(texts)
     cosine = dense @ encoder.encode_queries([question])[0]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("qa.fusion.POOL", 1)
+        patch.setattr("qa.retrieval.hybrid.POOL", 1)
         found = [hit.passage.span.start for hit in whole.retrieve(question, limit, allowed)]
     places = [place for place in range(len(texts)) if allowed[place]]
     assert len(found) == len(set(found)) == min(limit, len(places))
@@ -229,9 +229,9 @@ def test_level_scores_standardise_to_zeros(scores: list[float]) -> None:
 @pytest.fixture
 def _many_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let an index of 64 passages be one of many: kept in lists, of which few are searched."""
-    monkeypatch.setattr("qa.dense.EXACT", 50)
-    monkeypatch.setattr("qa.dense.PROBED", 2)
-    monkeypatch.setattr("qa.dense._IN_MEMORY", 0)
+    monkeypatch.setattr("qa.retrieval.dense.EXACT", 50)
+    monkeypatch.setattr("qa.retrieval.dense.PROBED", 2)
+    monkeypatch.setattr("qa.retrieval.dense._IN_MEMORY", 0)
 
 
 def many(encoder: Encoder) -> tuple[DenseIndex, NDArray[np.float32]]:

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from qa import Assistant, LivingIndex, StoreError
-from qa.cli import main
-from qa.generations import MANIFEST, current, writing
+from qa.commands.main import main
+from qa.index.generations import MANIFEST, current, writing
 
 KILLS = int(os.environ.get("QA_KILLS", "8"))
 LOAD_SECONDS = float(os.environ.get("QA_LOAD_SECONDS", "2"))
@@ -130,8 +130,10 @@ def crashing(number: int, patch: pytest.MonkeyPatch) -> Callable[[], int]:
     for name in ("mkdir", "write_bytes", "replace"):
         patch.setattr(Path, name, stepped(getattr(Path, name)))
     patch.setattr(os, "fsync", stepped(os.fsync))
-    patch.setattr("qa.store.write_corpus", stepped(sys.modules["qa.store"].write_corpus))
-    patch.setattr("qa.generations._clean", lambda *_: None)
+    patch.setattr(
+        "qa.index.store.write_corpus", stepped(sys.modules["qa.index.store"].write_corpus)
+    )
+    patch.setattr("qa.index.generations._clean", lambda *_: None)
     return lambda: steps
 
 
@@ -167,7 +169,7 @@ def test_a_full_disk_leaves_what_was_there(
 
     assistant = Assistant.from_folder(root / "docs", encoder=tiny, cache=False)
     with monkeypatch.context() as patch:
-        patch.setattr("qa.generations._flush", full)
+        patch.setattr("qa.index.generations._flush", full)
         with pytest.raises(StoreError, match=r"cannot be written \(No space left on device\)"):
             assistant.save(root / "index")
     assert len(homes(root / "index")) == (0 if first else 1)
@@ -222,7 +224,7 @@ def test_every_damaged_file_is_refused_and_mended(
 def test_of_a_large_index_opening_checks_the_sizes(
     root: Path, tiny: str, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qa.generations.CHECKED", 0)
+    monkeypatch.setattr("qa.index.generations.CHECKED", 0)
     home = current(root / "index").home
     for file in sorted(file for file in home.rglob("*") if file.is_file()):
         content = file.read_bytes()
@@ -237,7 +239,7 @@ def test_of_a_large_index_verify_checks_every_byte(
     root: Path, tiny: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One changed letter of a document is found; until then, what is cited is what is stored."""
-    monkeypatch.setattr("qa.generations.CHECKED", 0)
+    monkeypatch.setattr("qa.index.generations.CHECKED", 0)
     file = current(root / "index").home / "corpus.sqlite"
     content = file.read_bytes()
     file.write_bytes(content.replace(b"$70 billion", b"$90 billion"))
@@ -248,7 +250,7 @@ def test_of_a_large_index_verify_checks_every_byte(
 def test_damage_that_is_met_while_asking_is_said(
     root: Path, tiny: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qa.generations.CHECKED", 0)
+    monkeypatch.setattr("qa.index.generations.CHECKED", 0)
     file = current(root / "index").home / "corpus.sqlite"
     file.write_bytes(file.read_bytes().replace(PLAN.encode(), b"\xff" * len(PLAN)))
     with pytest.raises(StoreError, match=r"corpus\.sqlite: is damaged .* qa index FOLDER --out"):
@@ -284,7 +286,7 @@ def test_a_repair_takes_the_generation_that_counts(root: Path, tiny: str) -> Non
     counts = current(root / "index").home
     index = LivingIndex(root / "index", encoder=tiny)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("qa.generations._clean", lambda *_: None)
+        patch.setattr("qa.index.generations._clean", lambda *_: None)
         patch.setattr(Path, "replace", lambda *_: None)
         index.add(root / "c.txt")
     assert len(homes(root / "index")) == 2

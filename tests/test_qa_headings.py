@@ -2,8 +2,8 @@
 
 import pytest
 
-from qa.loading import make_document
-from qa.passages import split_passages
+from qa.documents.loading import make_document
+from qa.text.passages import split_passages
 
 
 def split(text: str) -> list[tuple[str, str]]:

@@ -16,11 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa import DocumentError, Limits, load_folder, split_passages
-from qa.cli import main
+from qa.commands.main import main
+from qa.documents.loading import make_document
 from qa.formats.layout import Extracted, clean, tidy
 from qa.formats.pages import tidy_pages
 from qa.formats.readers import READERS, REMEDIES, extract
-from qa.loading import make_document
 
 ENTITIES = (
     '<?xml version="1.0" encoding="{encoding}"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">'

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embeddings import WordVectors, load_words
-from qa.interaction import BLOCK, WordIndex
+from qa.retrieval.late_interaction import BLOCK, WordIndex
 from qa.schema import Passage, Span
 
 WORDS = "trade target railway bank of 2030 贸易额 port energy pipeline qwzx".split()

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.lexical import K1, B, LexicalIndex, content_stems, stem, stop_words
+from qa.retrieval.bm25 import K1, B, LexicalIndex
 from qa.schema import Passage, Span
+from qa.text.stems import content_stems, stem, stop_words
 
 VOCABULARY = "trade traded target railway bank the of was 2030 two 2 贸易额 额度 Straße".split()
 bodies = st.lists(st.sampled_from(VOCABULARY), max_size=12).map(" ".join)
@@ -143,6 +144,6 @@ def test_scores_are_those_of_bm25s(texts: list[str], question: str) -> None:
 def test_batches_of_passages_make_one_index(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [" ".join(VOCABULARY[at % 7 :]) for at in range(11)]
     whole = LexicalIndex.build(passages_of(texts))
-    monkeypatch.setattr("qa.lexical._BATCH", 3)
+    monkeypatch.setattr("qa.retrieval.bm25._BATCH", 3)
     assert LexicalIndex.build(passages_of(texts)).matches(whole)
     assert not LexicalIndex.build(passages_of(texts[:-1])).matches(whole)

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from embeddings import load_encoder
 from qa import Assistant, InputError, LivingIndex, StoreError
-from qa.changes import Change
-from qa.cli import main
-from qa.generations import MANIFEST, writing
+from qa.commands.main import main
+from qa.documents.changes import Change
+from qa.index.generations import MANIFEST, writing
 
 TEXTS = [
     "# Plan\n\nThe trade target for 2030 is $70 billion.\n\n| A | B |\n|---|---|\n| 1 | 2 |\n",
@@ -31,7 +31,7 @@ def put(folder: Path, name: str, text: str) -> Path:
 @pytest.fixture(autouse=True)
 def _in_haste(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave it to the system when it writes to the disk: nothing is killed here."""
-    monkeypatch.setattr("qa.generations._flush", lambda _: None)
+    monkeypatch.setattr("qa.index.generations._flush", lambda _: None)
 
 
 @pytest.fixture
@@ -183,7 +183,7 @@ def test_only_what_is_new_is_encoded(
         return encode(texts)
 
     monkeypatch.setattr(encoder, "encode_passages", counted)
-    monkeypatch.setattr("qa.living.named_encoder", lambda _: encoder)
+    monkeypatch.setattr("qa.index.updating.named_encoder", lambda _: encoder)
     index.add(put(docs, "new.txt", "Only this is new."))
     assert encoded == ["Only this is new."]
     index.remove("a.md")

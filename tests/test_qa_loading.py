@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import seeds
+from qa.documents.loading import load_folder, make_document
 from qa.errors import DocumentError
-from qa.loading import load_folder, make_document
 from qa.schema import Citation, Span
 
 

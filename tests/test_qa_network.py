@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.errors import ModelError
-from qa.network import Network, ScoredSpan, best_spans
+from qa.reading.linearise import view
+from qa.reading.onnx_reader import Network, ScoredSpan, best_spans
 from qa.schema import Passage, PassageKind, Span
-from qa.views import view
 
 BUNDLED = Path(str(files("qa"))) / "models" / "reader"
 

@@ -64,7 +64,7 @@ def test_a_transformer_gives_the_spans_that_its_logits_give(reading: Path) -> No
     import torch
     from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
-    from qa.transformer import Transformer
+    from qa.reading.hf_reader import Transformer
 
     question, text = "where is the target ?", "the trade target is 70 billion"
     found = load_model(str(reading), Transformer.load).spans(question, ["bank", text], 40)[1]
@@ -87,7 +87,7 @@ def test_a_transformer_gives_the_spans_that_its_logits_give(reading: Path) -> No
 
 
 def test_a_transformer_reads_what_fits_and_survives_what_does_not(reading: Path) -> None:
-    from qa.transformer import Transformer
+    from qa.reading.hf_reader import Transformer
 
     reader = load_model(str(reading), Transformer.load)
     long = "target " * 500
@@ -98,7 +98,7 @@ def test_a_transformer_reads_what_fits_and_survives_what_does_not(reading: Path)
 
 
 def test_a_model_of_another_kind_is_no_reader(ranking: Path) -> None:
-    from qa.transformer import Transformer
+    from qa.reading.hf_reader import Transformer
 
     with pytest.raises(ModelLoadError, match="not trained to answer"):
         load_model(str(ranking), Transformer.load)
@@ -107,7 +107,7 @@ def test_a_model_of_another_kind_is_no_reader(ranking: Path) -> None:
 def test_a_reranker_orders_by_the_scores_of_its_model(ranking: Path) -> None:
     from sentence_transformers import CrossEncoder
 
-    from qa.reranker import Reranker
+    from qa.reading.rerank import Reranker
 
     hits = hits_of("the bank", "the trade target is 70 billion", "where is the bank", "the bank")
     found = load_model(str(ranking), Reranker.load).rerank("where is the target ?", hits)
@@ -121,7 +121,7 @@ def test_a_reranker_orders_by_the_scores_of_its_model(ranking: Path) -> None:
 
 
 def test_a_reranker_of_many_labels_is_refused(tmp_path: Path) -> None:
-    from qa.reranker import Reranker
+    from qa.reading.rerank import Reranker
 
     folder = tiny_bert(tmp_path, "BertForSequenceClassification", num_labels=3)
     with pytest.raises(ModelLoadError, match="one score"):
@@ -129,14 +129,14 @@ def test_a_reranker_of_many_labels_is_refused(tmp_path: Path) -> None:
 
 
 def test_nothing_is_reranked_to_nothing(ranking: Path) -> None:
-    from qa.reranker import Reranker
+    from qa.reading.rerank import Reranker
 
     assert load_model(str(ranking), Reranker.load).rerank("where", []) == ()
 
 
 def test_a_name_without_a_hub_is_said_in_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
-    from qa.reranker import Reranker
-    from qa.transformer import Transformer
+    from qa.reading.hf_reader import Transformer
+    from qa.reading.rerank import Reranker
 
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from qa.assistant import Assistant
+from qa.documents.loading import make_document
 from qa.errors import DocumentError, InputError
-from qa.loading import make_document
 from qa.page.export import gold_row, to_gold, to_json, to_markdown
 from qa.page.judging import approve, correct, keep
 from qa.page.library import BOTH, OWN, SHARED, Library

@@ -6,15 +6,15 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.compose import cite
-from qa.loading import load_folder, make_document
+from qa.answering import cite
+from qa.documents.loading import load_folder, make_document
 from qa.page.answers import render_answer, without
 from qa.page.documents import render_document
 from qa.page.library import SHARED
 from qa.page.markup import escape, marked
 from qa.page.visits import Entry
 from qa.schema import Alternative, Answer, Citation, Span
-from qa.text import sentences
+from qa.text.tokens import sentences
 
 QUESTION = "Who set the budget?"
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 import seeds
-from qa.loading import load_folder, make_document
-from qa.passages import LONGEST_PASSAGE, split_passages
+from qa.documents.loading import load_folder, make_document
 from qa.schema import Document, Passage, PassageKind
+from qa.text.passages import LONGEST_PASSAGE, split_passages
 
 SEEDS = Path(seeds.__file__).parent
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from qa import Assistant, Filter, InputError, LivingDatabase, LivingIndex, Weights
-from qa.cli import main
-from qa.loading import make_document
-from qa.postgres import living, server
+from qa.commands.main import main
+from qa.documents.loading import make_document
+from qa.index.postgres import living, server
 from qa.shipped import seeds_folder
 
 ROOT = Path(__file__).parent.parent

@@ -9,9 +9,9 @@ import psycopg
 import pytest
 
 from qa import Assistant, Filter, LivingDatabase, StoreError
-from qa.dense import named_encoder
-from qa.loading import make_document
-from qa.postgres import index, living, search, server
+from qa.documents.loading import make_document
+from qa.index.postgres import index, living, search, server
+from qa.retrieval.dense import named_encoder
 
 ASKED = (
     "What is the trade target for 2030?",
@@ -155,7 +155,7 @@ def test_the_graph_finds_what_comparing_all_finds_also_through_filters(
     ]
     few = [make_document(f"zzz {n}", f"z{n}.md", metadata=[("part", "few")]) for n in range(20)]
     local = Assistant.from_documents([*documents, *few], encoder=tiny)
-    monkeypatch.setattr("qa.postgres.writing.EXACT", 10)
+    monkeypatch.setattr("qa.index.postgres.writing.EXACT", 10)
     local.save(url)
     monkeypatch.setattr(search, "EXACT", 10)
     with psycopg.connect(url) as connection:

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.columns import CLOSE, OPEN, columns, shortened, visible, wrap
-from qa.render import explanation, in_words, render
+from qa.answering import in_words
+from qa.commands.columns import CLOSE, OPEN, columns, shortened, visible, wrap
+from qa.commands.render import explanation, render
 from qa.schema import Alternative, Answer, Citation, Hit, Passage, Span
 
 WORDS = ["trade", "贸易额", "e\u0301", "👩", "한국", "x" * 30, "，", "。", "a-b", "ｶﾅ", "שלום"]

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from qa import Assistant, make_document
-from qa.network import ScoredSpan
-from qa.reranker import JUDGE, Judge
+from qa.reading.linearise import view
+from qa.reading.onnx_reader import ScoredSpan
+from qa.reading.rerank import JUDGE, Judge
 from qa.schema import Hit, Passage, PassageKind, Span
-from qa.views import view
 
 
 @dataclass

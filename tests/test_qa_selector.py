@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from qa.compose import compose
+from qa.answering import compose
+from qa.documents.loading import make_document
 from qa.errors import ModelError
-from qa.features import absent
-from qa.loading import make_document
-from qa.network import ScoredSpan
-from qa.passages import split_passages
-from qa.question import analyse
-from qa.reader import sigmoid
+from qa.reading.features import absent
+from qa.reading.onnx_reader import ScoredSpan
+from qa.reading.question import analyse
+from qa.reading.reader import sigmoid
+from qa.reading.selector import FeatureSelector, bundled_weights
 from qa.schema import Answer, Candidate, Document, Hit, Passage, PassageKind, Reading, Span
-from qa.selector import FeatureSelector, bundled_weights
+from qa.text.passages import split_passages
 
 TEXT = "The target is $70 billion. Trade was $41 billion in 2023.\n\nXi: The target is $70 billion."
 
@@ -164,7 +164,7 @@ def test_missing_weights_are_said(
     (tmp_path / "models").mkdir()
     if content is not None:
         (tmp_path / "models" / "selector.json").write_text(content)
-    monkeypatch.setattr("qa.selector.files", lambda _: tmp_path)
+    monkeypatch.setattr("qa.reading.selector.files", lambda _: tmp_path)
     with pytest.raises(ModelError, match="install the package again"):
         bundled_weights()
 

@@ -8,17 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa.assistant import Assistant
-from qa.blocks import find_blocks
+from qa.documents.loading import make_document
 from qa.formats.plain import decode
-from qa.headings import promote_headings
-from qa.lines import FENCE, read_lines
-from qa.loading import make_document
-from qa.passages import LONGEST_PASSAGE, split_passages, windows
-from qa.question import analyse
+from qa.reading.candidates import propose, propose_cells
+from qa.reading.question import analyse
+from qa.reading.selector import FeatureSelector
 from qa.schema import Citation, Document, Hit, PassageKind, Span
-from qa.selector import FeatureSelector
-from qa.spans import propose, propose_cells
-from qa.text import fold, sentences, tokenize, trim
+from qa.text.blocks import find_blocks
+from qa.text.headings import promote_headings
+from qa.text.lines import FENCE, read_lines
+from qa.text.passages import LONGEST_PASSAGE, split_passages, windows
+from qa.text.tokens import fold, sentences, tokenize, trim
 
 WORDS = [
     *"the trade of 2030 reached $70 billion, said President Xi in Astana on 4 May 2023.".split(),

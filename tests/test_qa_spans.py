@@ -2,9 +2,17 @@
 
 import pytest
 
-from qa.question import AnswerKind, analyse
+from qa.reading.candidates import (
+    SpanKind,
+    balanced,
+    enumerates,
+    joined,
+    propose,
+    propose_cells,
+    with_unit,
+)
+from qa.reading.question import AnswerKind, analyse
 from qa.schema import Span
-from qa.spans import SpanKind, balanced, enumerates, joined, propose, propose_cells, with_unit
 
 
 def proposed(text: str, kind: SpanKind) -> list[str]:

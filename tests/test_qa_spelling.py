@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embeddings import load_encoder
-from qa.index import build_index
-from qa.loading import make_document
-from qa.local import LocalIndex
-from qa.passages import split_passages
-from qa.spelling import respelt
+from qa.documents.loading import make_document
+from qa.index.build import build_index
+from qa.index.local import LocalIndex
+from qa.reading.spelling import respelt
+from qa.text.passages import split_passages
 
 TEXT = (
     "The country set up a network of railways in Kazakhstan for the purpose of trade.\n\n"

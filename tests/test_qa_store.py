@@ -10,11 +10,11 @@ import pytest
 
 from embeddings import Encoder, load_encoder
 from qa.assistant import Assistant
+from qa.documents.loading import make_document
 from qa.errors import ModelError, StoreError
-from qa.generations import MANIFEST
-from qa.loading import make_document
+from qa.index.generations import MANIFEST
+from qa.index.store import settings_fingerprint
 from qa.schema import Passage, PassageKind, Place, Span
-from qa.store import settings_fingerprint
 
 TEXT = "# Plan\n\nGoals:\n\n- Trade: $70 billion by 2030\n\n| A | B |\n|---|---|\n| 1 | 贸易额 |\n"
 

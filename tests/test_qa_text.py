@@ -3,7 +3,7 @@
 import pytest
 
 from qa.schema import Span, SpanError
-from qa.text import fold, is_cjk, sentences, terms, tokenize, trim
+from qa.text.tokens import fold, is_cjk, sentences, terms, tokenize, trim
 
 
 def split(text: str) -> list[str]:

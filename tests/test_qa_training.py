@@ -9,11 +9,11 @@ import pytest
 for name in ("scipy", "tqdm"):
     pytest.importorskip(name, reason="the recipes need the extra `train`")
 
-from qa.network import bundled_network  # noqa: E402
-from qa.question import AnswerKind  # noqa: E402
-from qa.reranker import Judge  # noqa: E402
+from qa.reading.onnx_reader import bundled_network  # noqa: E402
+from qa.reading.question import AnswerKind  # noqa: E402
+from qa.reading.rerank import Judge  # noqa: E402
+from qa.reading.selector import evidence  # noqa: E402
 from qa.schema import Span  # noqa: E402
-from qa.selector import evidence  # noqa: E402
 from qa.training import fusion, rows, selector  # noqa: E402
 
 
@@ -148,7 +148,7 @@ def test_the_paragraph_that_answers_is_not_read_where_it_is_withheld() -> None:
 
 
 def test_evidence_has_the_weights_that_ship() -> None:
-    from qa.selector import bundled_weights
+    from qa.reading.selector import bundled_weights
 
     told = evidence(AnswerKind.MONEY, features(), 1.0, 9.0)
     assert {f"confidence:{name}" for name in told} <= set(bundled_weights())

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from qa.commands.ui import add, read_settings, run
 from qa.errors import InputError, ModelError
 from qa.page.guard import Guard
 from qa.page.settings import Limits
-from qa.ui import add, read_settings, run
 
 
 def guarded(path: str = "/", *, password: str | None = None, **headers: str) -> tuple[int, bytes]:
@@ -69,12 +69,14 @@ def test_another_host_needs_a_password() -> None:
 
 
 def test_the_command_line_loads_gradio_only_when_the_page_opens() -> None:
-    code = "import sys, qa.ui; raise SystemExit('gradio' in sys.modules)"
+    code = "import sys, qa.commands.ui; raise SystemExit('gradio' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_without_the_extra_the_command_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qa.ui.find_spec", lambda name: None if name == "mcp" else object())
+    monkeypatch.setattr(
+        "qa.commands.ui.find_spec", lambda name: None if name == "mcp" else object()
+    )
     with pytest.raises(ModelError, match=r"pip install 'extractive-qa\[ui\]'"):
         run(arguments("--no-browser"))
 

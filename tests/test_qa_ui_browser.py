@@ -39,7 +39,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("served")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    start = "import argparse, qa.ui as ui; p = argparse.ArgumentParser(); "
+    start = "import argparse, qa.commands.ui as ui; p = argparse.ArgumentParser(); "
     start += "ui.add(p.add_subparsers()); a = p.parse_args(); raise SystemExit(a.run(a))"
     options = f"ui --no-browser --port {port} --max-files 3 --max-file-mb 0.004 --grace 3"
     judgements = ["--judgements", str(folder / "judgements.jsonl")]

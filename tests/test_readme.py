@@ -12,7 +12,7 @@ import pytest
 
 from eval.report import load_report
 from eval.table import ANSWERS, DECISIONS, choices_table, systems_table
-from qa.cli import main
+from qa.commands.main import main
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"

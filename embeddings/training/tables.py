@@ -56,7 +56,7 @@ class _Column:
 def table_questions(prose: Iterable[str], count: int, seed: int) -> Iterator[Example]:
     """Yield ``count`` questions on rows of made-up tables, a table's rows one after the other.
 
-    Rows read as `qa.views` says them. A question without answers has none in its row.
+    Rows read as `qa.reading.linearise` says them. A question without answers has none in its row.
     """
     rows = chain.from_iterable(made_up(prose, seed))
     for question, cells, wanted in islice(rows, count):
@@ -157,7 +157,7 @@ def _question(chance: random.Random, column: _Column, head: str, own: str) -> st
 
 
 def _said(cells: Cells) -> tuple[str, list[int]]:
-    """Return a row as `qa.views` says it, and where in it each cell starts."""
+    """Return a row as `qa.reading.linearise` says it, and where in it each cell starts."""
     row, starts = "", []
     for head, cell in cells:
         row += f"{head}: " if head else ""

@@ -1,4 +1,5 @@
-"""Write what a file holds as text that `qa.passages` understands, with the places it came from.
+"""Write what a file holds as text that `qa.text.passages` understands, with the places it came
+from.
 
 Headings, list items and table rows are written as in Markdown. Finding them in a file is left to
 the readers.

@@ -9,8 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from qa.formats.layout import clean, tidy
-from qa.lines import ITEM
-from qa.text import is_cjk
+from qa.text import ITEM, is_cjk
 
 _OUTER = 3  # lines at the top and the bottom of a page, among which running heads may stand
 _REPEATED = 3  # pages, or all of them if fewer, on which a line stands to be a running head

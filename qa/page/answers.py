@@ -3,14 +3,13 @@
 What is answered is decided elsewhere. The passages that were read are left to `qa.page.sources`.
 """
 
-from qa.lexical import content_stems
+from qa.answering import in_words, refusal
 from qa.page.markup import about, button, escape, listed, marked, open_citation
 from qa.page.proofs import near, proof
 from qa.page.sources import render_sources
 from qa.page.visits import Entry
-from qa.render import in_words, refusal
 from qa.schema import Alternative, Answer
-from qa.text import tokenize
+from qa.text import content_stems, tokenize
 
 _MIDDLING, _LONG = 40, 90  # characters above which an answer is set smaller
 _NEARLY = 0.5  # of the answer's confidence, from which another reading is called nearly as likely

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from qa.answering import in_words, refusal
 from qa.page.visits import Entry, Judgement
-from qa.render import in_words, refusal
 from qa.schema import Citation
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&])")

@@ -6,13 +6,13 @@ Adding a file checks it against the limits. Who the visitor is, is left to `qa.p
 from pathlib import PurePosixPath
 
 from qa.assistant import Assistant
+from qa.documents import read_document
 from qa.errors import DocumentError, InputError
-from qa.formats.limits import Limits as FileLimits
-from qa.loading import read_document
+from qa.formats import Limits as FileLimits
 from qa.page.settings import Limits
 from qa.page.visits import Visit
-from qa.passages import split_passages
 from qa.schema import Document
+from qa.text import split_passages
 
 SHARED, OWN, BOTH = "shared", "own", "both"
 SCOPES = (SHARED, OWN, BOTH)

@@ -6,10 +6,8 @@ Text of documents reaches the page through `escape` alone: whatever it holds, it
 from collections.abc import Collection
 from html import escape as _escape
 
-from qa.lexical import stem
-from qa.lines import item_lines
 from qa.schema import Citation, Span
-from qa.text import tokenize
+from qa.text import item_lines, stem, tokenize
 
 _KEPT = "\n\t"
 

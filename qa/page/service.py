@@ -9,8 +9,8 @@ import binascii
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from qa.documents import Filter
 from qa.errors import DocumentError, InputError, QAError
-from qa.filters import Filter
 from qa.page import documents, export, judging
 from qa.page.answers import render_answer
 from qa.page.history import render_history

@@ -1,6 +1,6 @@
 """Say what the page may be told when it starts: where it listens, and how much it holds.
 
-Reading these from the command line is left to `qa.ui`.
+Reading these from the command line is left to `qa.commands.ui`.
 """
 
 from dataclasses import dataclass

@@ -1,12 +1,12 @@
 """Show the passages that were read for a question, and why each of them was found.
 
-How they were found is `qa.fusion`'s affair; its signals are put into words here.
+How they were found is `qa.retrieval.hybrid`'s affair; its signals are put into words here.
 """
 
-from qa.lexical import content_stems
 from qa.page.markup import about, escape, opener, with_words, words_in
 from qa.page.visits import Entry
 from qa.schema import Hit
+from qa.text import content_stems
 
 _START = 110  # characters of a passage that its closed row shows
 

@@ -4,10 +4,10 @@
 
 A softmax over the passages that a question proposes is fitted to the ones that answer it: on
 XQuAD-en, the first half of new-wiki and what is kept back of our own questions on the prose, all
-paragraphs of a set together, and on our dev split.
-Each set counts the same, whatever its size. What is printed goes into `qa.fusion.Weights`; last,
-what is found where the reader judges the first hits, by the weight of its log-odds beside the
-fused score: `qa.reranker.JUDGE_WEIGHT`.
+paragraphs of a set together, and on our dev split. Each set counts the same, whatever its size.
+What is printed goes into `qa.retrieval.hybrid.Weights`; last, what is found where the reader judges
+the first hits, by the weight of its log-odds beside the fused score:
+`qa.reading.rerank.JUDGE_WEIGHT`.
 """
 
 import argparse
@@ -25,10 +25,10 @@ from tqdm import tqdm
 from embeddings.training.data import Example, read_examples, read_lines
 from embeddings.training.written import written_questions
 from qa.assistant import Assistant
-from qa.fusion import POOL, HybridRetriever, Weights, ranked, standardise, weighted
-from qa.loading import make_document
-from qa.network import bundled_network
-from qa.reranker import Judge
+from qa.documents.loading import make_document
+from qa.reading.onnx_reader import bundled_network
+from qa.reading.rerank import Judge
+from qa.retrieval.hybrid import POOL, HybridRetriever, Weights, ranked, standardise, weighted
 from qa.schema import Hit, Passage, Span
 
 PARTS = tuple(asdict(Weights()))

@@ -23,12 +23,12 @@ from embeddings.training.keywords import with_keywords
 from embeddings.training.tables import made_up, markdown
 from embeddings.training.written import written_questions
 from qa.assistant import PASSAGES_READ, Assistant
-from qa.features import Features
-from qa.loading import make_document
-from qa.question import AnswerKind, analyse
+from qa.documents.loading import make_document
+from qa.reading.features import Features
+from qa.reading.question import AnswerKind, analyse
+from qa.reading.selector import FeatureSelector
 from qa.schema import Candidate, Passage, Span
-from qa.selector import FeatureSelector
-from qa.text import terms
+from qa.text.tokens import terms
 
 ARTICLES = frozenset({"a", "an", "the"})
 CORPUS = 120  # paragraphs

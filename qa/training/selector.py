@@ -8,7 +8,7 @@ to those that agree with the answer. Calibration: a logistic regression tells fr
 the best candidate whether it is right, on other paragraphs; for some of its questions the
 paragraph that answers is withheld. ``--folds 5`` says how well that does on dev questions that it
 was not fitted to. Where the questions come from is left to `qa.training.rows`, what the features
-are to `qa.features`.
+are to `qa.reading.features`.
 """
 
 import argparse
@@ -25,9 +25,9 @@ from scipy.sparse import csr_matrix
 
 from embeddings.training.data import training_prose
 from embeddings.training.written import neighbours
-from qa.features import FIGURES, Features
-from qa.question import AnswerKind
-from qa.selector import ALONE, evidence
+from qa.reading.features import FIGURES, Features
+from qa.reading.question import AnswerKind
+from qa.reading.selector import ALONE, evidence
 from qa.training.rows import Row, gold_rows, held_out, rows, table_rows
 
 Weights = dict[str, float]

@@ -1,0 +1,99 @@
+"""Build what is made of documents before a question is asked: passages, and what scores them.
+
+How it is kept on disk is left to `qa.index.store`.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings import Encoder, load_words
+from qa.index.corpus import Documents, Passages
+from qa.retrieval import DenseIndex, LexicalIndex, Parts, WordIndex, passage_text
+from qa.schema import Document, Passage, PassageKind
+from qa.text import split_passages
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Everything that is made of documents before a question is asked.
+
+    ``parts`` hold the ``searchable`` passages, in their order.
+    """
+
+    documents: Sequence[Document]
+    passages: Sequence[Passage]
+    parts: Parts
+
+    @property
+    def searchable(self) -> Sequence[Passage]:
+        """The passages that may answer: all but page chrome."""
+        return searchable(self.passages)
+
+
+def searchable(passages: Sequence[Passage]) -> Sequence[Passage]:
+    """Return the passages that may answer: all but page chrome."""
+    if isinstance(passages, Passages):
+        return passages.searchable
+    return tuple(one for one in passages if one.kind is not PassageKind.BOILERPLATE)
+
+
+def build_index(
+    documents: Sequence[Document],
+    passages: Sequence[Passage] | None,
+    encoder: Encoder,
+    *,
+    known: Index | None = None,
+    progress: bool = False,
+) -> Index:
+    """Index documents; ``passages`` of None stands for our own splitting.
+
+    Passages of documents that ``known`` has, and vectors of texts that it has, are taken from it.
+    """
+    if passages is None:
+        passages = _split(documents, known)
+    able, vectors = searchable(passages), load_words()
+    with ThreadPoolExecutor(1) as pool:  # tokens are cut outside Python's lock
+        cut = pool.submit(WordIndex.build, able, vectors)
+        lexical = LexicalIndex.build(able)
+        words = cut.result()
+    bundled: object = vectors
+    made = words.means if encoder is bundled else _known_vectors(able, encoder, known)
+    return Index(
+        documents if isinstance(documents, Documents) else tuple(documents),
+        passages if isinstance(passages, Passages) else tuple(passages),
+        Parts(lexical, DenseIndex.build(able, encoder, made=made, progress=progress), words),
+    )
+
+
+def _known_vectors(
+    passages: Sequence[Passage], encoder: Encoder, known: Index | None
+) -> Callable[[NDArray[np.int64]], NDArray[np.float32]] | None:
+    """Return what gives passages their vectors, from a known index where it has their texts."""
+    if known is None:
+        return None
+    vectors = known.parts.dense.by_text(known.searchable)
+
+    def made(places: NDArray[np.int64]) -> NDArray[np.float32]:
+        texts = [passage_text(passages[at]) for at in places]
+        new = [text for text in texts if text not in vectors]
+        fresh = dict(zip(new, encoder.encode_passages(new), strict=True)) if new else {}
+        return np.stack([fresh[text] if text in fresh else vectors[text] for text in texts])
+
+    return made
+
+
+def _split(documents: Sequence[Document], known: Index | None) -> list[Passage]:
+    split: dict[Document, list[Passage]] = {}
+    if known is not None:
+        by_id = {document.id: split.setdefault(document, []) for document in known.documents}
+        for passage in known.passages:
+            by_id[passage.document_id].append(passage)
+    return [
+        passage
+        for document in documents
+        for passage in (split[document] if document in split else split_passages(document))
+    ]

@@ -1,0 +1,155 @@
+"""Keep an index on disk: the corpus, and vectors, BM25 and words, which are derived from it.
+
+How files are swapped is left to `qa.index.generations`, where cached indexes lie to
+`qa.index.cache`.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+
+from embeddings import Encoder, load_words
+from qa.errors import StoreError
+from qa.index.build import Index, build_index, searchable
+from qa.index.corpus import Corpus, check_corpus, read_corpus, write_corpus
+from qa.index.generations import (
+    FORMAT,
+    PATIENCE,
+    Generation,
+    anew,
+    current,
+    is_free,
+    mend,
+    settled,
+    survivors,
+    unwritable,
+    write_generation,
+    writing,
+)
+from qa.retrieval import DenseIndex, LexicalIndex, Parts, WordIndex, named_encoder
+from qa.text import LONGEST_PASSAGE
+
+_CORPUS, _VECTORS = "corpus.sqlite", "vectors.faiss"
+_LEXICAL, _WORDS = "bm25.safetensors", "words.safetensors"
+
+
+def settings_fingerprint(encoder: Encoder) -> str:
+    """Return a digest of all that an index depends on besides its documents.
+
+    The bundled encoder gives the word vectors, whichever encoder gives the passages theirs.
+    """
+    prints = [encoder.fingerprint, named_encoder(None).fingerprint]
+    settings = [FORMAT, LONGEST_PASSAGE, encoder.dimension, *prints]
+    return hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:32]
+
+
+def save_index(index: Index, folder: Path, encoder: Encoder, *, wait: float = PATIENCE) -> None:
+    """Write an index to ``folder``, in place of an index that stands there.
+
+    Raise `StoreError` where the folder holds anything else, or cannot be written.
+    """
+    folder = folder.resolve()
+    if folder.exists() and not is_free(folder):
+        raise StoreError(
+            f"{folder}: exists and is no index, or holds other files too; choose another place"
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(folder, error) from error
+    with writing(folder, wait):
+        replace_index(index, folder, encoder)
+
+
+def replace_index(index: Index, folder: Path, encoder: Encoder) -> None:
+    """Write an index as the new generation of a folder from which other writers are kept out."""
+
+    def fill(home: Path) -> None:
+        write_corpus(home / _CORPUS, index.documents, index.passages)
+        index.parts.dense.save(home / _VECTORS)
+        index.parts.lexical.save(home / _LEXICAL)
+        index.parts.words.save(home / _WORDS)
+
+    facts = {
+        "settings": settings_fingerprint(encoder),
+        "encoder": encoder.fingerprint,
+        "documents": len(index.documents),
+        "passages": len(index.passages),
+    }
+    write_generation(folder, fill, facts)
+
+
+def open_index(folder: Path, encoder: Encoder, *, every_byte: bool = False) -> Index:
+    """Open what `save_index` wrote; raise `StoreError` for anything missing, damaged or foreign.
+
+    Every part is held against its checksum; of a large index (`qa.index.generations.CHECKED`) only
+    against its size, unless ``every_byte`` is to be checked. What is damaged and was not checked
+    raises `StoreError` when it is read, or is found by `qa verify`. Nothing is mended: the message
+    names the command.
+    """
+    return settled(folder, lambda: _open(folder, encoder, every_byte))
+
+
+def open_corpus(folder: Path) -> Corpus:
+    """Read only the documents and passages of an index, whatever encoder it was made with."""
+    return settled(folder, lambda: _corpus(folder, current(folder)))
+
+
+def remake_index(
+    folder: Path, encoder: Encoder, *, reencode: bool = False, progress: bool = False
+) -> Index:
+    """Return the index that follows from the documents and passages that are stored.
+
+    What is derived from them may be damaged, and the manifest. Raise `StoreError` where they are,
+    or where the index was made with another encoder, unless it is to ``reencode``.
+    """
+    refusal = f"{folder}: holds nothing that could be mended; make it again: {anew(folder)}"
+    for found in survivors(folder):
+        try:
+            corpus = _corpus(folder, found)
+            check_corpus(found.home / _CORPUS)
+            if not reencode:
+                _check_maker(folder, found, encoder)
+        except (StoreError, ValueError) as error:
+            refusal = str(error)
+            continue
+        return build_index(corpus.documents, corpus.passages, encoder, progress=progress)
+    raise StoreError(refusal)
+
+
+def _open(folder: Path, encoder: Encoder, every_byte: bool) -> Index:
+    found = current(folder)
+    _check_maker(folder, found, encoder)
+    corpus = _corpus(folder, found, every_byte)
+    size = len(searchable(corpus.passages))
+    try:
+        parts = {_VECTORS, _LEXICAL, _WORDS, *found.parts()} - {_CORPUS}
+        found.check(parts, every_byte=every_byte)
+        lexical = LexicalIndex.load(found.home / _LEXICAL, size)
+        dense = DenseIndex.load(found.home / _VECTORS, encoder)
+        words = WordIndex.load(found.home / _WORDS, load_words())
+        if dense.size != size or words.size != size:
+            raise ValueError(f"{dense.size} vectors, words of {words.size}, {size} passages")
+    except (OSError, ValueError, KeyError, TypeError, IndexError, RuntimeError) as error:
+        raise StoreError(f"{folder}: is damaged ({error}); mend it: {mend(folder)}") from error
+    return Index(corpus.documents, corpus.passages, Parts(lexical, dense, words))
+
+
+def _corpus(folder: Path, found: Generation, every_byte: bool = False) -> Corpus:
+    remedy = f"make it again: {anew(folder)}"
+    try:
+        found.check([_CORPUS], every_byte=every_byte)
+    except (OSError, ValueError, TypeError) as error:
+        raise StoreError(f"{folder}: is damaged ({error}); {remedy}") from error
+    return read_corpus(found.home / _CORPUS, remedy)
+
+
+def _check_maker(folder: Path, found: Generation, encoder: Encoder) -> None:
+    """Raise `StoreError` for an index of another encoder or of other settings."""
+    if found.manifest.get("encoder") != encoder.fingerprint:
+        raise StoreError(
+            f"{folder}: was made with another encoder; name that encoder (--encoder), or change "
+            f"to this one: qa reencode --index {folder}"
+        )
+    if found.manifest.get("settings") != settings_fingerprint(encoder):
+        raise StoreError(f"{folder}: was made with other settings; make it again: {anew(folder)}")
