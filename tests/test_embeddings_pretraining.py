@@ -1,9 +1,7 @@
-"""The recipe of the small language model: exact offsets, cloze questions, resuming, export."""
+"""The recipe of the small language model: exact offsets, token pairs, resuming, export."""
 
 import json
-from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,14 +12,10 @@ for name in ("onnx", "onnxruntime", "tokenizers", "Stemmer", "bm25s"):
 
 from embeddings import load_encoder  # noqa: E402
 from embeddings.pretraining import (  # noqa: E402
-    cloze,
-    curve,
     measure,
     pairs,
     questions,
-    readers,
     shards,
-    stages,
     tokens,
     training,
     vectors,
@@ -30,8 +24,6 @@ from embeddings.pretraining.__main__ import main  # noqa: E402
 
 PEOPLE = ("Ada Lovelace", "Grace Hopper", "Alan Turing", "Mary Somerville", "Joan Clarke")
 PLACES = ("London", "New York", "Manchester", "Jedburgh", "Oxford")
-TINY = readers.Shape("recurrent", 60, 12, 6, dropout=0.0)
-TINY_BLOCKS = readers.Shape("transformer", 60, 12, 32, 2, 2, dropout=0.0)
 
 
 def paragraph(n):
@@ -99,24 +91,9 @@ def test_shards_return_the_paragraphs_in_order(tokenizer, tmp_path):
     texts = [paragraph(n) for n in range(5)]
     total = shards.write_shards(tokenizer, texts, tmp_path)
     (path,) = shards.shard_paths(tmp_path)
-    found = shards.paragraphs(shards.read_shard(path))
-    assert [row.tolist() for row in found] == [tokenizer.encode(text).ids for text in texts]
-    assert total == sum(len(row) + 1 for row in found)
-
-
-def test_cloze_spans_stand_in_the_passage_and_not_whole_in_the_question(tokenizer, tmp_path):
-    shards.write_shards(tokenizer, [paragraph(n) for n in range(60)], tmp_path)
-    shard = shards.read_shard(shards.shard_paths(tmp_path)[0])
-    counts = np.bincount(shard, minlength=tokenizer.get_vocab_size())
-    pieces = cloze.Pieces.of(tokenizer, counts * 0)
-    pieces = replace(pieces, stop=~(pieces.named | pieces.number))
-    made = cloze.cloze_pairs(shard, pieces, seed=1)
-    assert len(made) > 20
-    for n in range(len(made)):
-        start, last = made.spans[n][:2]
-        span = made.passages[n][start : last + 1]
-        asked = " ".join(map(str, made.questions[n]))
-        assert f" {' '.join(map(str, span))} " not in f" {asked} " or len(span) == 1
+    expected = [token for text in texts for token in (*tokenizer.encode(text).ids, tokens.END)]
+    assert shards.read_shard(path).tolist() == expected
+    assert total == len(expected)
 
 
 def test_vectors_start_from_the_words_of_the_encoder(tokenizer):
@@ -258,38 +235,11 @@ def test_refusal_of_a_reader_that_knows():
     assert measure.refusal(score, made, held) == perfect
 
 
-@pytest.mark.parametrize("track", ["recurrent", "transformer"])
-def test_smoke(track, data, tmp_path):
-    work = ["--data", str(data), "--work", str(tmp_path), "--track", track, "--smoke"]
+def test_smoke(data, tmp_path):
+    work = ["--data", str(data), "--work", str(tmp_path), "--smoke"]
     main(work)
     figures = json.loads((tmp_path / "export" / "figures.json").read_text())
     assert figures["fp32_from_torch"] < 1e-3
     assert (tmp_path / "export" / "tokenizer.json").exists()
-    main(["contrast", *work])
-    (run,) = curve.gathered(tmp_path / "runs")
-    assert run["run"] == track
-    assert set(run["pretraining"]) == set(stages.ORDER[track][:-1])
-    assert 0 <= run["encoder"]["new-wiki"] <= 100
-    assert f">{run['reader']['new-wiki']['f1']:.1f}<" in curve.drawn([run])
-
-
-def test_the_curve_is_drawn_from_the_committed_figures():
-    folder = Path(stages.__file__).parent
-    figures = json.loads((folder / "results" / "curve.json").read_text(encoding="utf-8"))
-    assert curve.table(figures) in (folder / "README.md").read_text(encoding="utf-8")
-    assert curve.drawn(figures) == (folder / "results" / "curve.svg").read_text(encoding="utf-8")
-
-
-def test_the_tables_of_the_readme_come_from_the_committed_figures():
-    folder = Path(stages.__file__).parent
-    figures = json.loads((folder / "results" / "trial.json").read_text(encoding="utf-8"))
-    readme = (folder / "README.md").read_text(encoding="utf-8")
-    for row in figures["runs"] + figures["cloze_alone"]:
-        cells = [f"{row[name]['f1']:.1f} / {row[name]['em']:.1f}" for name in curve.SETS]
-        assert f"| {row['million_tokens']} | {' | '.join(cells)} |" in readme
-    for row in figures["runs"]:
-        how = (f"{row['pieces']:,}", row["learned_at"], row["rate"], row["dropout"])
-        assert f"| {' | '.join(map(str, how))} | {row['million_tokens']} |" in readme
-    for row in figures["speed"]:
-        cells = (row["network"], row["precision"], f"{row['tokens_a_second']:,}")
-        assert f"| {' | '.join(cells)} |" in readme
+    quality = json.loads((tmp_path / "runs" / "reader" / "finetune" / "quality.json").read_text())
+    assert 0 <= quality["new-wiki"]["f1"] <= 100

@@ -1,4 +1,4 @@
-"""Make our own language model and a quick reader from it: ``python -m embeddings.pretraining``.
+"""Make the reader, from its language model on: ``python -m embeddings.pretraining``.
 
 Without a step, everything is made in order; a run that was stopped goes on where it was.
 """
@@ -12,22 +12,14 @@ from pathlib import Path
 import torch
 from torch import distributed
 
-from embeddings.pretraining.curve import write_curve
 from embeddings.pretraining.export import export_reader
 from embeddings.pretraining.readers import Shape
 from embeddings.pretraining.stages import ORDER, WEIGHTS, Stage, evaluate
 from embeddings.pretraining.work import Work
 
-LEARNT = ("language", "detect", "cloze", "finetune", "contrast")
-STEPS = ("all", "prepare", *LEARNT, "evaluate", "export", "curve")
-SHAPES = {
-    "recurrent": Shape("recurrent", width=128, depth=2, ground=192),
-    "transformer": Shape("transformer", width=256, layers=12, heads=4),
-}
-SMOKE = {
-    "recurrent": Shape("recurrent", 700, width=8, depth=2, ground=12),
-    "transformer": Shape("transformer", 700, width=32, layers=2, heads=2),
-}
+STEPS = ("all", "prepare", *ORDER, "evaluate", "export")
+SHAPE = Shape(width=128, depth=2, ground=192)
+SMOKE = Shape(700, width=8, depth=2, ground=12)
 
 
 def parsed(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -36,13 +28,11 @@ def parsed(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("step", nargs="?", default="all", choices=STEPS)
     parser.add_argument("--data", type=Path, required=True, help="folder with train/ and dev/")
     parser.add_argument("--work", type=Path, required=True, help="folder for all that is made")
-    parser.add_argument("--track", default="recurrent", choices=sorted(ORDER))
     parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
     parser.add_argument("--minutes", type=float, default=60.0, help="for each stage of learning")
     parser.add_argument("--pause", type=float, default=float("inf"), help="stop earlier, resumable")
-    parser.add_argument("--name", help="name of the run, by default that of the track")
+    parser.add_argument("--name", default="reader", help="name of the run")
     parser.add_argument("--weights", help="weights to start from, or none; default: stage before")
-    parser.add_argument("--layers", type=int, help="layers of the transformer")
     parser.add_argument("--depth", type=int, help="LSTMs under the recurrent reader's first level")
     parser.add_argument("--ground", type=int, help="width of those LSTMs")
     parser.add_argument("--width", type=int, help="width of the network")
@@ -63,44 +53,39 @@ def main(arguments: list[str] | None = None) -> None:
     torch.set_float32_matmul_precision("high")
     shape = _shape(asked)
     work = Work(asked.work, asked.data, shape.vocabulary, seed=asked.seed)
-    stages = ORDER[asked.track]
-    steps = ("prepare", *stages, "evaluate", "export") if asked.step == "all" else (asked.step,)
+    steps = STEPS[1:] if asked.step == "all" else (asked.step,)
     for step in steps:
         _do(step, asked, work, shape)
 
 
 def _shape(asked: argparse.Namespace) -> Shape:
-    shape = (SMOKE if asked.smoke else SHAPES)[asked.track]
-    changes = {key: getattr(asked, key) for key in ("layers", "width", "depth", "ground")}
+    shape = SMOKE if asked.smoke else SHAPE
+    changes = {key: getattr(asked, key) for key in ("width", "depth", "ground")}
     return replace(shape, **{k: v for k, v in changes.items() if v is not None})
 
 
 def _do(step: str, asked: argparse.Namespace, work: Work, shape: Shape) -> None:
-    name = asked.name or asked.track
-    tuned = work.path("runs") / name / "finetune" / WEIGHTS
+    tuned = work.path("runs") / asked.name / "finetune" / WEIGHTS
     if step == "prepare":
         work.prepare()
     elif step == "evaluate":
         print(json.dumps(evaluate(work, tuned, asked.every)))
     elif step == "export":
         print(json.dumps(export_reader(work, tuned, work.path("export"), asked.every)))
-    elif step == "curve":
-        write_curve(work.path("runs"), Path(__file__).parent / "results")
     else:
-        if step == "cloze":
-            work.prepare_cloze(1 if asked.smoke else asked.threads)
         minutes = 0.01 if asked.smoke else asked.minutes
-        stage = Stage(work, name, step, shape, minutes, asked.device, asked.share, asked.pause)
-        print(stage.train(_start(asked, work, name, step)))
+        stage = Stage(
+            work, asked.name, step, shape, minutes, asked.device, asked.share, asked.pause
+        )
+        print(stage.train(_start(asked, work, step)))
 
 
-def _start(asked: argparse.Namespace, work: Work, name: str, step: str) -> Path | None:
+def _start(asked: argparse.Namespace, work: Work, step: str) -> Path | None:
     """Return the weights named on the command line, else those of the latest stage before."""
     if asked.weights is not None:
         return None if asked.weights == "none" else Path(asked.weights)
-    order = ORDER[asked.track]
-    earlier = order[: order.index(step)] if step in order else order[:-1]
-    made = [work.path("runs") / name / stage / WEIGHTS for stage in reversed(earlier)]
+    earlier = ORDER[: ORDER.index(step)]
+    made = [work.path("runs") / asked.name / stage / WEIGHTS for stage in reversed(earlier)]
     return next((path for path in made if path.exists()), None)
 
 

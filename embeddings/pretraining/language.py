@@ -4,13 +4,21 @@ The reader's first level guesses the next token in one direction and the one bef
 it and the embeddings are kept, the two guesses are not.
 """
 
+from collections.abc import Iterator
+
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from embeddings.pretraining.layers import LOW
 from embeddings.pretraining.readers import Recurrent
+from embeddings.pretraining.shards import read_shard, shard_paths
+from embeddings.pretraining.training import Item, Stream
+from embeddings.pretraining.work import Work
 
 CANDIDATES = 512
+# (progress from which it holds, length of a row): short sequences first
+LENGTHS = ((0.0, 128), (0.8, 320))
 
 
 class Language(nn.Module):
@@ -47,3 +55,23 @@ class Language(nn.Module):
         wrong = wrong.masked_fill(wanted[:, None] == others[None, :], LOW)
         logits = torch.cat([right, wrong], dim=1).float()
         return (logits.logsumexp(1) - logits[:, 0]).mean()
+
+
+def prose_stream(work: Work, tokens: int, seed: int) -> Stream:
+    """Return packed rows of prose, one shard a pass; rows run across paragraphs."""
+    paths = shard_paths(work.path("shards"))
+
+    def stream(turn: int, progress: float, skip: int) -> Iterator[Item]:
+        length = [length for start, length in LENGTHS if start <= progress][-1]
+        rng = np.random.default_rng([seed, turn])
+        order = np.random.default_rng([seed, turn // len(paths)]).permutation(len(paths))
+        shard = read_shard(paths[order[turn % len(paths)]])
+        shift = rng.integers(length)
+        rows = shard[shift : shift + (len(shard) - shift) // length * length].reshape(-1, length)
+        size = max(1, min(tokens // length, len(rows)))
+        places = rng.permutation(len(rows))[: len(rows) // size * size].reshape(-1, size)
+        for chosen in places[skip:]:
+            batch = torch.from_numpy(rows[np.sort(chosen)].astype(np.int64))
+            yield Item(batch, batch.numel())
+
+    return stream

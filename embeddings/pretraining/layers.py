@@ -1,4 +1,4 @@
-"""The parts that readers are made of: recurrent layers, attention, rotary blocks, the head.
+"""The parts that the reader is made of: recurrent layers, attention, the head.
 
 Every part takes a mask of real tokens, so a row gives the same numbers however long its padding.
 """
@@ -94,57 +94,3 @@ class Head(nn.Module):
         end = (passage @ self.end(torch.tanh(self.mix(both)))[:, :, None]).squeeze(2)
         spans = torch.stack([start, end.float().masked_fill(~mask, LOW)], dim=1)
         return torch.cat([self.none(both).float()[:, :, None], spans], dim=2)
-
-
-class RMSNorm(nn.Module):
-    """Scale states to unit mean square; spelt out because ONNX knows no such operator yet."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.ones(width))
-
-    def forward(self, states: Tensor) -> Tensor:
-        """Return the states at unit scale, times a learned weight."""
-        wide = states.float()
-        unit = wide * torch.rsqrt(wide.square().mean(-1, keepdim=True) + 1e-6)
-        return (unit * self.weight).to(states.dtype)
-
-
-class Block(nn.Module):
-    """A transformer block: norm first, rotary positions, a gated feed-forward."""
-
-    def __init__(self, width: int, heads: int, dropout: float) -> None:
-        super().__init__()
-        self.heads = heads
-        self.norm, self.norm2 = RMSNorm(width), RMSNorm(width)
-        self.qkv = nn.Linear(width, 3 * width, bias=False)
-        self.out = nn.Linear(width, width, bias=False)
-        inner = 8 * width // 3 // 32 * 32
-        self.gate = nn.Linear(width, 2 * inner, bias=False)
-        self.down = nn.Linear(inner, width, bias=False)
-        self.dropout = nn.Dropout(dropout)
-
-    def forward(self, states: Tensor, shown: Tensor | None, turn: tuple[Tensor, Tensor]) -> Tensor:
-        """Return the states after attention to what ``shown`` allows, and the feed-forward."""
-        b, t, width = states.shape
-        parts = self.qkv(self.norm(states)).view(b, t, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        query, key, value = parts.unbind(0)
-        query, key = rotate(query, *turn), rotate(key, *turn)
-        mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=shown)
-        states = states + self.dropout(self.out(mixed.transpose(1, 2).reshape(b, t, width)))
-        gate, up = self.gate(self.norm2(states)).chunk(2, dim=2)
-        return states + self.dropout(self.down(F.silu(gate) * up))
-
-
-def rotate(states: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """Turn each half-pair of features by its position's angle (Su et al. 2021)."""
-    first, second = states.chunk(2, dim=3)
-    cos, sin = cos.to(states.dtype), sin.to(states.dtype)
-    return torch.cat([first * cos - second * sin, second * cos + first * sin], dim=3)
-
-
-def angles(positions: Tensor, width: int) -> tuple[Tensor, Tensor]:
-    """Return cosine and sine, each (b, 1, t, width / 2), for heads of ``width`` features."""
-    speeds = 10_000.0 ** (-torch.arange(0, width, 2, device=positions.device) / width)
-    turned = positions[:, None, :, None].float() * speeds
-    return turned.cos(), turned.sin()

@@ -1,7 +1,6 @@
 """Hold questions with passages and spans as token ids, and deal them out in batches by length.
 
-Cloze questions and real ones take the same shape, so pretraining and fine-tuning share one loop.
-How the questions are made is left to ``cloze`` and ``questions``.
+How the questions are made is left to ``questions``.
 """
 
 from collections.abc import Iterable, Iterator

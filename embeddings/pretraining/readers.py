@@ -1,7 +1,7 @@
-"""The two tracks behind one interface: token ids of question and passage to span scores.
+"""The recurrent reader: token ids of question and passage to span scores.
 
-``Recurrent`` keeps question and passage apart and aligns them at three levels; ``Transformer``
-reads them as one sequence. How they learn is left to ``training`` and ``objectives``.
+It keeps question and passage apart and aligns them at three levels. How it learns is left to
+``training`` and ``language``.
 """
 
 from dataclasses import dataclass
@@ -9,33 +9,21 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from embeddings.pretraining.layers import (
-    Align,
-    BiLSTM,
-    Block,
-    Head,
-    LockedDropout,
-    RMSNorm,
-    angles,
-    mirrored,
-)
-from embeddings.pretraining.tokens import CLS, PAD, SEP
+from embeddings.pretraining.layers import Align, BiLSTM, Head, LockedDropout, mirrored
+from embeddings.pretraining.tokens import PAD
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The size of a reader; ``layers`` and ``heads`` count for the transformer only.
+    """The size of a reader.
 
     ``depth`` is how many LSTMs lie under the first alignment and ``ground`` their width, 0 for that
-    of the rest; both for the recurrent reader only.
+    of the rest.
     """
 
-    track: str = "recurrent"
     vocabulary: int = 48_000
     embedding: int = 200
     width: int = 128
-    layers: int = 12
-    heads: int = 4
     dropout: float = 0.25
     depth: int = 1
     ground: int = 0
@@ -96,56 +84,6 @@ class Recurrent(nn.Module):
         ahead = nn.functional.pad(found[1][:, 1:], (0, 1))
         back = nn.functional.pad(found[1][:, :-1], (1, 0))
         return torch.stack([*found, ahead, back], 2)
-
-
-class Transformer(nn.Module):
-    """[CLS] question [SEP] passage through rotary blocks, and the same head on top."""
-
-    def __init__(self, shape: Shape) -> None:
-        super().__init__()
-        self.shape = shape
-        self.embed = nn.Embedding(shape.vocabulary, shape.embedding, padding_idx=PAD)
-        self.widen = nn.Linear(shape.embedding, shape.width)
-        self.kind = nn.Embedding(2, shape.width)
-        self.dropout = nn.Dropout(shape.dropout)
-        self.blocks = nn.ModuleList(
-            Block(shape.width, shape.heads, shape.dropout) for _ in range(shape.layers)
-        )
-        self.norm = RMSNorm(shape.width)
-        self.head = Head(shape.width, shape.width, shape.dropout)
-
-    def encode(self, ids: Tensor, kinds: Tensor | None = None, packed: bool = False) -> Tensor:
-        """Return states (b, t, width); ``kinds`` is 0 for question and 1 for passage tokens.
-
-        ``packed`` promises rows without padding, which need no mask.
-        """
-        real = ids != PAD
-        places = (real.long().cumsum(1) - 1).clamp(min=0)
-        turn = angles(places, self.shape.width // self.shape.heads)
-        states = self.widen(self.embed(ids))
-        if kinds is not None:
-            states = states + self.kind(kinds)
-        states = self.dropout(states)
-        shown = None if packed else real[:, None, None, :]
-        for block in self.blocks:
-            states = block(states, shown, turn)
-        return self.norm(states)
-
-    def forward(self, question: Tensor, passage: Tensor) -> Tensor:
-        """Return logits (b, 2, 1 + p) from ids (b, q) and (b, p)."""
-        mark = torch.ones_like(question[:, :1])
-        ids = torch.cat([mark * CLS, question, mark * SEP, passage], 1)
-        kinds = torch.zeros_like(ids)
-        kinds[:, question.shape[1] + 2 :] = 1
-        states = self.encode(ids, kinds)
-        size = question.shape[1] + 1
-        asked = ids[:, :size] != PAD
-        return self.head(states[:, size + 1 :], passage != PAD, states[:, :size], asked)
-
-
-def build(shape: Shape, classes: Tensor) -> nn.Module:
-    """Return the untrained reader of a shape; ``classes`` (2, vocabulary) says what matches."""
-    return Recurrent(shape, classes) if shape.track == "recurrent" else Transformer(shape)
 
 
 def span_loss(logits: Tensor, starts: Tensor, lasts: Tensor) -> Tensor:

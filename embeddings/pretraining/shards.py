@@ -1,7 +1,7 @@
 """Keep the prose as token ids: flat uint16 files, paragraphs in order, each closed by [END].
 
 A shard stays under the size that one file may have on its way to another machine. What is learnt
-from the ids is left to ``cloze``, ``vectors`` and ``objectives``.
+from the ids is left to ``language``.
 """
 
 from collections.abc import Iterable, Iterator
@@ -54,9 +54,3 @@ def shard_paths(folder: Path) -> list[Path]:
 def read_shard(path: Path) -> np.ndarray:
     """Return the ids of one shard, mapped from disk."""
     return np.memmap(path, dtype=np.uint16, mode="r")
-
-
-def paragraphs(ids: np.ndarray) -> list[np.ndarray]:
-    """Cut a shard at its [END]s; the pieces keep the order of the prose."""
-    ends = np.flatnonzero(ids == END)
-    return [ids[a:b] for a, b in zip(np.r_[0, ends[:-1] + 1], ends, strict=True)]

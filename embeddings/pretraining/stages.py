@@ -1,7 +1,6 @@
-"""The stages of each track, in order: what is learnt, how fast, from which weights it starts.
+"""The two stages of the reader, in order: a language model, then questions.
 
-Recurrent: a language model, then questions. Transformer: replaced tokens, cloze questions, then
-real ones. Any other stage starts from the last one of these before the questions.
+What each learns from, how fast, and from which weights it starts; the loop is in ``training``.
 """
 
 import json
@@ -13,53 +12,34 @@ from typing import Any
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
-from torch import Tensor, distributed, nn
+from torch import distributed, nn
 
-from embeddings.pretraining.encoders import (
-    Encoder,
-    contrast_loss,
-    contrast_stream,
-    retrieval,
-)
-from embeddings.pretraining.language import Language
+from embeddings.pretraining.language import Language, prose_stream
 from embeddings.pretraining.measure import quality, refusal, torch_score
-from embeddings.pretraining.objectives import Detector, prose_stream
-from embeddings.pretraining.readers import Shape, build
-from embeddings.pretraining.tasks import cloze_stream, new_reader, reading_loss, real_stream
+from embeddings.pretraining.readers import Recurrent, Shape
+from embeddings.pretraining.tasks import new_reader, question_stream, reading_loss
 from embeddings.pretraining.training import Plan, Run, Stream
 from embeddings.pretraining.work import Work, choice_sets
 
-ORDER = {
-    "recurrent": ("language", "finetune"),
-    "transformer": ("detect", "cloze", "finetune"),
-}
+ORDER = ("language", "finetune")
 WEIGHTS = "reader.safetensors"
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How a stage learns: rate, tokens a batch (to contrast, pairs), dropout, share of the rate at
-    which embeddings move.
-    """
+    """Learning rate, tokens a batch, dropout, and the share of the rate that embeddings get."""
 
     rate: float
     tokens: int
     dropout: float
-    slow: float = 0.0
-    constant: bool = False
+    slow: float
 
 
 PACES = {
-    ("recurrent", "language"): Pace(2e-3, 8_192, 0.1, slow=1.0),
-    ("recurrent", "cloze"): Pace(2e-3, 3_072, 0.1, slow=0.1, constant=True),
-    ("recurrent", "finetune"): Pace(2.5e-3, 3_072, 0.2, slow=0.1),
-    ("recurrent", "contrast"): Pace(1e-3, 128, 0.1, slow=0.1),
-    ("transformer", "contrast"): Pace(3e-4, 128, 0.1, slow=1.0),
-    ("transformer", "detect"): Pace(1e-3, 8_192, 0.0, slow=1.0),
-    ("transformer", "cloze"): Pace(4e-4, 8_192, 0.1, slow=1.0),
-    ("transformer", "finetune"): Pace(3e-4, 8_192, 0.1, slow=1.0),
+    "language": Pace(2e-3, 8_192, 0.1, slow=1.0),
+    "finetune": Pace(2.5e-3, 3_072, 0.2, slow=0.1),
 }
-GPU_TOKENS = {"language": 65_536, "detect": 131_072, "cloze": 65_536, "finetune": 16_384}
+GPU_TOKENS = {"language": 65_536, "finetune": 16_384}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +62,7 @@ class Stage:
 
     def train(self, start: Path | None) -> Path:
         """Learn for the minutes, from the weights ``start`` if given; return the new weights."""
-        pace = PACES[self.shape.track, self.kind]
+        pace = PACES[self.kind]
         size, width = self.work.vectors().shape
         shape = replace(self.shape, vocabulary=size, embedding=width, dropout=pace.dropout)
         reader = new_reader(self.work, shape)
@@ -94,44 +74,27 @@ class Stage:
             self.minutes,
             rate=pace.rate,
             slow=pace.slow,
-            constant=pace.constant,
             device=self.device,
             seed=self.work.seed,
             pause=self.pause,
         )
         state = Run(learner, loss, plan).go(stream)
         path = self.folder / WEIGHTS
-        if isinstance(learner, Encoder):
-            figures = {"run": self.name, "tokens": state.tokens, **retrieval(learner, self.work)}
-            path.with_name("quality.json").write_text(json.dumps(figures, indent=1) + "\n")
         if not distributed.is_initialized() or not distributed.get_rank():
             minutes = round(state.seconds / 60, 2)
             notes = {"tokens": state.tokens, "steps": state.steps, "minutes": minutes}
             save_reader(reader, shape, path, notes)
         return path
 
-    def _task(self, reader: nn.Module, pace: Pace) -> tuple[nn.Module, Callable, Stream]:
+    def _task(self, reader: Recurrent, pace: Pace) -> tuple[nn.Module, Callable, Stream]:
         tokens = GPU_TOKENS[self.kind] if self.device == "cuda" else pace.tokens
         seed = self.work.seed + (distributed.get_rank() if distributed.is_initialized() else 0)
-        if self.kind == "detect":
-            detector = Detector(reader).to(self.device)
-            return detector, self._detecting(detector), prose_stream(self.work, tokens, seed)
         if self.kind == "language":
             language = Language(reader).to(self.device)
             stream = prose_stream(self.work, tokens, seed)
             return language, lambda ids: language(ids.to(self.device)), stream
-        if self.kind == "cloze":
-            return reader, reading_loss(reader, self.device), cloze_stream(self.work, tokens, seed)
-        if self.kind == "contrast":
-            encoder = Encoder(reader).to(self.device)
-            stream = contrast_stream(self.work.questions(), pace.tokens, seed)
-            return encoder, lambda batch: contrast_loss(encoder, batch, self.device), stream
-        stream = real_stream(self.work, tokens, seed, self.share)
+        stream = question_stream(self.work, tokens, seed, self.share)
         return reader, reading_loss(reader, self.device), stream
-
-    def _detecting(self, detector: Detector) -> Callable[[Tensor], Tensor]:
-        run = torch.compile(detector) if self.device == "cuda" else detector
-        return lambda ids: run(ids.to(self.device, non_blocking=True))
 
 
 def save_reader(reader: nn.Module, shape: Shape, path: Path, notes: dict[str, Any]) -> None:
@@ -148,7 +111,7 @@ def load_reader(path: Path) -> tuple[nn.Module, dict[str, Any]]:
         header = held.metadata()
     shape, weights = Shape(**json.loads(header["shape"])), load_file(path)
     blank = torch.zeros((2, shape.vocabulary), dtype=torch.int64)
-    reader = build(shape, weights.get("classes", blank))
+    reader = Recurrent(shape, weights.get("classes", blank))
     reader.load_state_dict(weights)
     return reader.eval(), json.loads(header["notes"])
 

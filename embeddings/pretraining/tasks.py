@@ -1,4 +1,4 @@
-"""What a reader learns: cloze questions first, real ones then, harder as the clock runs.
+"""What a reader learns from: questions, harder ones as the clock runs.
 
 Windows are short at the start of a run (many questions a second) and whole paragraphs later;
 foils come in when the reader can read. The loop itself is in ``training``.
@@ -10,20 +10,19 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from embeddings.pretraining.pairs import Batch, Dealing, Pairs, batches
-from embeddings.pretraining.readers import Shape, build, span_loss
+from embeddings.pretraining.pairs import Batch, Dealing, batches
+from embeddings.pretraining.readers import Recurrent, Shape, span_loss
 from embeddings.pretraining.training import Item, Stream
 from embeddings.pretraining.work import Work
 
 # (progress from which it holds, window, share of foils)
-CLOZE = ((0.0, 112, 0.0), (0.7, 176, 0.0))
-REAL = ((0.0, 112, 0.0), (0.4, 176, 0.2), (0.7, 320, 0.4))
+STAGES = ((0.0, 112, 0.0), (0.4, 176, 0.2), (0.7, 320, 0.4))
 
 
-def new_reader(work: Work, shape: Shape) -> nn.Module:
+def new_reader(work: Work, shape: Shape) -> Recurrent:
     """Return a reader whose embeddings start from the vectors of ``work``."""
     torch.manual_seed(work.seed)
-    reader = build(shape, torch.from_numpy(work.classes()))
+    reader = Recurrent(shape, torch.from_numpy(work.classes()))
     with torch.no_grad():
         reader.embed.weight.copy_(torch.from_numpy(work.vectors()))
         reader.embed.weight[0] = 0.0
@@ -40,35 +39,16 @@ def reading_loss(reader: nn.Module, device: str = "cpu") -> Callable[[Batch], Te
     return loss
 
 
-def question_stream(
-    pairs: Callable[[int], Pairs],
-    stages: tuple[tuple[float, int, float], ...],
-    dealing: Dealing,
-    seed: int,
-) -> Stream:
-    """Return the batches of ``pairs`` pass after pass, as the stages want them."""
+def question_stream(work: Work, tokens: int, seed: int, share: float = 1.0) -> Stream:
+    """Return the questions, a fifth of them a pass; ``share`` thins them for trials."""
+    pairs = work.questions()
+    thinned = replace(pairs, weights=pairs.weights * share)
+    dealing = Dealing(tokens=tokens, parts=5)
 
     def stream(turn: int, progress: float, skip: int) -> Iterator[Item]:
-        _, limit, foils = [stage for stage in stages if stage[0] <= progress][-1]
+        _, limit, foils = [stage for stage in STAGES if stage[0] <= progress][-1]
         dealt = replace(dealing, limit=limit, foils=foils)
-        for batch in batches(pairs(turn), dealt, seed, turn, skip):
+        for batch in batches(thinned, dealt, seed, turn, skip):
             yield Item(batch, int((batch.passages > 0).sum() + (batch.questions > 0).sum()))
 
     return stream
-
-
-def cloze_stream(work: Work, tokens: int, seed: int) -> Stream:
-    """Return the cloze questions, one shard a pass, the last shards (encyclopedia) first."""
-    paths = work.cloze()
-
-    def pairs(turn: int) -> Pairs:
-        return Pairs.load(paths[turn % len(paths)])
-
-    return question_stream(pairs, CLOZE, Dealing(tokens=tokens), seed)
-
-
-def real_stream(work: Work, tokens: int, seed: int, share: float = 1.0) -> Stream:
-    """Return the real questions, a fifth of them a pass; ``share`` thins them for trials."""
-    pairs = work.questions()
-    thinned = replace(pairs, weights=pairs.weights * share)
-    return question_stream(lambda _: thinned, REAL, Dealing(tokens=tokens, parts=5), seed)

@@ -5,19 +5,16 @@ Everything here is made from the training data on the CPU before any network lea
 
 import random
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 from tokenizers import Tokenizer
 
-from embeddings.pretraining.cloze import Pieces, cloze_pairs
 from embeddings.pretraining.pairs import Pairs
 from embeddings.pretraining.questions import question_pairs
-from embeddings.pretraining.shards import read_shard, shard_paths, write_shards
+from embeddings.pretraining.shards import shard_paths, write_shards
 from embeddings.pretraining.tokens import match_classes, train_tokenizer
 from embeddings.pretraining.vectors import start_vectors
 from embeddings.training.data import Example, read_examples, training_prose, training_questions
@@ -61,37 +58,12 @@ class Work:
             around = neighbours(self.data, examples, NEIGHBOURS)
             question_pairs(tokenizer, examples, around).save(self.path("questions.npz"))
 
-    def prepare_cloze(self, processes: int = 1) -> None:
-        """Make the cloze questions of every shard that has none yet."""
-        self.path("cloze").mkdir(exist_ok=True)
-        numbers = range(len(shard_paths(self.path("shards"))))
-        if processes == 1:
-            for number in numbers:
-                self._cloze(number)
-        else:
-            with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-                list(pool.map(self._cloze, numbers))
-
-    def _cloze(self, number: int) -> None:
-        path = self.path("cloze") / f"cloze-{number:03d}.npz"
-        if not path.exists():
-            pieces = Pieces.of(self.tokenizer(), np.load(self.path("frequency.npy")))
-            shard = read_shard(shard_paths(self.path("shards"))[number])
-            part = path.with_name(f"part-{number:03d}.npz")
-            cloze_pairs(shard, pieces, self.seed + number).save(part)
-            part.replace(path)
-            print("made", path.name, flush=True)
-
     def _sample(self) -> Iterator[str]:
         yield from islice(training_prose(self.data), 0, None, 10 * self.every)
         for example in training_questions(self.data):
             yield example.question
 
     def _describe(self, tokenizer: Tokenizer) -> None:
-        size = tokenizer.get_vocab_size()
-        shards = [read_shard(path) for path in shard_paths(self.path("shards"))]
-        frequency = sum(np.bincount(shard, minlength=size) for shard in shards)
-        np.save(self.path("frequency.npy"), frequency)
         np.save(self.path("classes.npy"), match_classes(tokenizer))
         np.save(self.path("vectors.npy"), start_vectors(tokenizer, self.seed))
 
@@ -112,12 +84,8 @@ class Work:
         return np.load(self.path("classes.npy"))
 
     def questions(self) -> Pairs:
-        """Read the real questions."""
+        """Read the questions."""
         return Pairs.load(self.path("questions.npz"))
-
-    def cloze(self) -> list[Path]:
-        """Return the files of cloze questions in order."""
-        return sorted(self.path("cloze").glob("cloze-*.npz"))
 
 
 def choice_sets(data: Path) -> dict[str, list[Example]]:
