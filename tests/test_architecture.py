@@ -53,7 +53,7 @@ def sources(package: str, *, training: bool = False) -> list[Path]:
     return [
         file
         for file in sorted((ROOT / package).rglob("*.py"))
-        if training or not {"training", "pretraining"} & set(file.parts)
+        if training or "training" not in file.parts
     ]
 
 

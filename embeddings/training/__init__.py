@@ -1,1 +1,1 @@
-"""The recipes that make the bundled models; not part of the wheel."""
+"""The recipe that makes the bundled encoder; not part of the wheel."""

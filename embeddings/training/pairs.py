@@ -18,7 +18,6 @@ from tokenizers import Tokenizer
 
 from embeddings.training.data import Example, training_questions
 from embeddings.training.ragged import Ragged, tokenize
-from embeddings.training.written import written_questions
 
 # How much of each file is taken; the rest is formulaic or on single sentences.
 SHARES = {
@@ -40,11 +39,10 @@ _RUN = 64
 
 
 def choose_questions(data: Path, seed: int) -> list[Example]:
-    """Return the training questions, each file by its share, and ours that have an answer."""
+    """Return the training questions, each file by its share."""
     draw = random.Random(seed)
     examples = training_questions(data, tuple(SHARES))
-    chosen = [example for example in examples if draw.random() < SHARES[example.source]]
-    return [*chosen, *(ours for ours in written_questions(data, "taught") if ours.answers)]
+    return [example for example in examples if draw.random() < SHARES[example.source]]
 
 
 def question_pairs(

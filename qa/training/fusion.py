@@ -23,13 +23,13 @@ from scipy.optimize import minimize
 from tqdm import tqdm
 
 from embeddings.training.data import Example, read_examples, read_lines
-from embeddings.training.written import written_questions
 from qa.assistant import Assistant
 from qa.fusion import POOL, HybridRetriever, Weights, ranked, standardise, weighted
 from qa.loading import make_document
 from qa.network import bundled_network
 from qa.reranker import Judge
 from qa.schema import Hit, Passage, Span
+from qa.training.questions.written import written_questions
 
 PARTS = tuple(asdict(Weights()))
 JUDGED = (0.0, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)  # weights of the judge's log-odds that are tried

@@ -19,9 +19,6 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from embeddings.training.data import Example, read_examples, read_lines
-from embeddings.training.keywords import with_keywords
-from embeddings.training.tables import made_up, markdown
-from embeddings.training.written import written_questions
 from qa.assistant import PASSAGES_READ, Assistant
 from qa.features import Features
 from qa.loading import make_document
@@ -29,6 +26,9 @@ from qa.question import AnswerKind, analyse
 from qa.schema import Candidate, Passage, Span
 from qa.selector import FeatureSelector
 from qa.text import terms
+from qa.training.questions.keywords import with_keywords
+from qa.training.questions.tables import made_up, markdown
+from qa.training.questions.written import written_questions
 
 ARTICLES = frozenset({"a", "an", "the"})
 CORPUS = 120  # paragraphs

@@ -12,15 +12,15 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
-from embeddings.pretraining.pairs import Pairs
-from embeddings.pretraining.questions import question_pairs
-from embeddings.pretraining.shards import shard_paths, write_shards
-from embeddings.pretraining.tokens import match_classes, train_tokenizer
-from embeddings.pretraining.vectors import start_vectors
 from embeddings.training.data import Example, read_examples, training_prose, training_questions
-from embeddings.training.keywords import as_keywords, with_keywords
-from embeddings.training.tables import table_questions
-from embeddings.training.written import neighbours, written_questions
+from qa.training.questions.keywords import as_keywords, with_keywords
+from qa.training.questions.tables import table_questions
+from qa.training.questions.written import neighbours, written_questions
+from qa.training.reader.pairs import Pairs
+from qa.training.reader.questions import question_pairs
+from qa.training.reader.shards import shard_paths, write_shards
+from qa.training.reader.tokens import match_classes, train_tokenizer
+from qa.training.reader.vectors import start_vectors
 
 SEED = 1
 NEIGHBOURS = 2  # paragraphs on either side of one with questions of our own, as foils

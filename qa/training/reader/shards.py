@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
-from embeddings.pretraining.tokens import END
+from qa.training.reader.tokens import END
 
 SHARD_TOKENS = 7_000_000
 BATCH = 2_000

@@ -14,12 +14,12 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import distributed, nn
 
-from embeddings.pretraining.language import Language, prose_stream
-from embeddings.pretraining.measure import quality, refusal, torch_score
-from embeddings.pretraining.readers import Recurrent, Shape
-from embeddings.pretraining.tasks import new_reader, question_stream, reading_loss
-from embeddings.pretraining.training import Plan, Run, Stream
-from embeddings.pretraining.work import Work, choice_sets
+from qa.training.reader.language import Language, prose_stream
+from qa.training.reader.measure import quality, refusal, torch_score
+from qa.training.reader.readers import Recurrent, Shape
+from qa.training.reader.tasks import new_reader, question_stream, reading_loss
+from qa.training.reader.training import Plan, Run, Stream
+from qa.training.reader.work import Work, choice_sets
 
 ORDER = ("language", "finetune")
 WEIGHTS = "reader.safetensors"

@@ -6,8 +6,8 @@ import random
 import pytest
 
 from embeddings.training.data import Example
-from embeddings.training.keywords import SHARE, as_keywords, with_keywords
-from embeddings.training.written import FILE, KEPT_BACK, NOTHING, neighbours, written_questions
+from qa.training.questions.keywords import SHARE, as_keywords, with_keywords
+from qa.training.questions.written import FILE, KEPT_BACK, NOTHING, neighbours, written_questions
 
 PROSE = [f"Paragraph {n} says that the mill was built in {1800 + n}." for n in range(20)]
 

@@ -10,10 +10,10 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from embeddings.pretraining.pairs import Batch, Dealing, batches
-from embeddings.pretraining.readers import Recurrent, Shape, span_loss
-from embeddings.pretraining.training import Item, Stream
-from embeddings.pretraining.work import Work
+from qa.training.reader.pairs import Batch, Dealing, batches
+from qa.training.reader.readers import Recurrent, Shape, span_loss
+from qa.training.reader.training import Item, Stream
+from qa.training.reader.work import Work
 
 # (progress from which it holds, window, share of foils)
 STAGES = ((0.0, 112, 0.0), (0.4, 176, 0.2), (0.7, 320, 0.4))

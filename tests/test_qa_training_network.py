@@ -9,7 +9,7 @@ onnx = pytest.importorskip("onnx", reason="the recipe needs the extra `train`")
 for name in ("onnxruntime", "tokenizers", "Stemmer", "bm25s"):
     pytest.importorskip(name, reason="the recipe needs the extra `train`")
 
-from embeddings.pretraining import export, readers, stages  # noqa: E402
+from qa.training.reader import export, readers, stages  # noqa: E402
 
 TINY = readers.Shape(60, 12, 6, dropout=0.0)
 

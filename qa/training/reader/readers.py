@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from embeddings.pretraining.layers import Align, BiLSTM, Head, LockedDropout, mirrored
-from embeddings.pretraining.tokens import PAD
+from qa.training.reader.layers import Align, BiLSTM, Head, LockedDropout, mirrored
+from qa.training.reader.tokens import PAD
 
 
 @dataclass(frozen=True, slots=True)

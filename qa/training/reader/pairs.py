@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from embeddings.pretraining.tokens import PAD
+from qa.training.reader.tokens import PAD
 
 ANSWERS = 8
 NONE = -1

@@ -8,8 +8,8 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from embeddings.encoder import bundled_model
-from embeddings.pretraining.tokens import CONTINUES, SPECIALS, piece_texts
 from embeddings.static import StaticEncoder
+from qa.training.reader.tokens import CONTINUES, SPECIALS, piece_texts
 
 NOISE = 0.3  # mean length of a vector that means nothing yet
 INSIDE = 0.5  # length of the vector of a piece inside a word

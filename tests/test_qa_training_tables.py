@@ -6,8 +6,8 @@ from itertools import pairwise
 import pytest
 
 from embeddings.training.data import Example
-from embeddings.training.tables import table_questions
 from qa.schema import Passage, PassageKind, Span
+from qa.training.questions.tables import table_questions
 from qa.views import view
 
 PROSE = [

@@ -11,7 +11,7 @@ for name in ("onnx", "onnxruntime", "tokenizers", "Stemmer", "bm25s"):
     pytest.importorskip(name, reason="the recipe needs the extra `train`")
 
 from embeddings import load_encoder  # noqa: E402
-from embeddings.pretraining import (  # noqa: E402
+from qa.training.reader import (  # noqa: E402
     measure,
     pairs,
     questions,
@@ -20,7 +20,7 @@ from embeddings.pretraining import (  # noqa: E402
     training,
     vectors,
 )
-from embeddings.pretraining.__main__ import main  # noqa: E402
+from qa.training.reader.__main__ import main  # noqa: E402
 
 PEOPLE = ("Ada Lovelace", "Grace Hopper", "Alan Turing", "Mary Somerville", "Joan Clarke")
 PLACES = ("London", "New York", "Manchester", "Jedburgh", "Oxford")

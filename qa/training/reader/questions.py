@@ -10,8 +10,8 @@ from itertools import chain
 import numpy as np
 from tokenizers import Tokenizer
 
-from embeddings.pretraining.pairs import Pairs, Ragged
 from embeddings.training.data import Example
+from qa.training.reader.pairs import Pairs, Ragged
 
 LONGEST = 600
 FOUND = 3

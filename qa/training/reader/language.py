@@ -10,11 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from embeddings.pretraining.layers import LOW
-from embeddings.pretraining.readers import Recurrent
-from embeddings.pretraining.shards import read_shard, shard_paths
-from embeddings.pretraining.training import Item, Stream
-from embeddings.pretraining.work import Work
+from qa.training.reader.layers import LOW
+from qa.training.reader.readers import Recurrent
+from qa.training.reader.shards import read_shard, shard_paths
+from qa.training.reader.training import Item, Stream
+from qa.training.reader.work import Work
 
 CANDIDATES = 512
 # (progress from which it holds, length of a row): short sequences first

@@ -19,10 +19,10 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
-from embeddings.pretraining.measure import Score, quality
-from embeddings.pretraining.pairs import padded
-from embeddings.pretraining.stages import load_reader
-from embeddings.pretraining.work import Work, choice_sets
+from qa.training.reader.measure import Score, quality
+from qa.training.reader.pairs import padded
+from qa.training.reader.stages import load_reader
+from qa.training.reader.work import Work, choice_sets
 
 NAMES = ["question", "passage"]
 SCORES = ["start", "end", "none"]

@@ -1,4 +1,4 @@
-"""Make the reader, from its language model on: ``python -m embeddings.pretraining``.
+"""Make the reader, from its language model on: ``python -m qa.training.reader``.
 
 Without a step, everything is made in order; a run that was stopped goes on where it was.
 """
@@ -12,10 +12,10 @@ from pathlib import Path
 import torch
 from torch import distributed
 
-from embeddings.pretraining.export import export_reader
-from embeddings.pretraining.readers import Shape
-from embeddings.pretraining.stages import ORDER, WEIGHTS, Stage, evaluate
-from embeddings.pretraining.work import Work
+from qa.training.reader.export import export_reader
+from qa.training.reader.readers import Shape
+from qa.training.reader.stages import ORDER, WEIGHTS, Stage, evaluate
+from qa.training.reader.work import Work
 
 STEPS = ("all", "prepare", *ORDER, "evaluate", "export")
 SHAPE = Shape(width=128, depth=2, ground=192)
@@ -24,7 +24,7 @@ SMOKE = Shape(700, width=8, depth=2, ground=12)
 
 def parsed(arguments: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser("python -m embeddings.pretraining", description=__doc__)
+    parser = argparse.ArgumentParser("python -m qa.training.reader", description=__doc__)
     parser.add_argument("step", nargs="?", default="all", choices=STEPS)
     parser.add_argument("--data", type=Path, required=True, help="folder with train/ and dev/")
     parser.add_argument("--work", type=Path, required=True, help="folder for all that is made")

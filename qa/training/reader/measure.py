@@ -14,8 +14,8 @@ import torch
 from tokenizers import Tokenizer
 from torch import nn
 
-from embeddings.pretraining.pairs import padded
 from embeddings.training.data import Example
+from qa.training.reader.pairs import padded
 
 LONGEST = 24
 WINDOW = 320
