@@ -13,13 +13,13 @@ from embeddings import load_encoder
 if importlib.util.find_spec("gensim") is None or importlib.util.find_spec("torch") is None:
     pytest.skip("the extra 'train' is not installed", allow_module_level=True)
 
-from embeddings.training import card, contrast, measure, ragged, static, vocabulary
+from embeddings.training import bm25, card, contrast, measure, ragged, static, vocabulary
 from embeddings.training.vocabulary import common_han, count_words, train_tokenizer
 
 
-@pytest.mark.parametrize("module", [card, measure, ragged, vocabulary])
+@pytest.mark.parametrize("module", [bm25, card, measure, ragged, vocabulary])
 def test_examples_in_docstrings_run(module: object) -> None:
-    outcome = doctest.testmod(module, extraglobs={"np": np, "Ragged": ragged.Ragged})
+    outcome = doctest.testmod(module, extraglobs={"np": np})
     assert outcome.attempted > 0
     assert outcome.failed == 0
 

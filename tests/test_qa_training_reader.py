@@ -11,6 +11,7 @@ for name in ("onnx", "onnxruntime", "tokenizers", "Stemmer", "bm25s"):
     pytest.importorskip(name, reason="the recipe needs the extra `train`")
 
 from embeddings import load_encoder  # noqa: E402
+from embeddings.training import ragged  # noqa: E402
 from qa.training.reader import (  # noqa: E402
     measure,
     pairs,
@@ -108,7 +109,7 @@ def test_vectors_start_from_the_words_of_the_encoder(tokenizer):
     assert np.linalg.norm(found[tokens.PAD]) < 0.6
 
 
-def test_token_spans_and_foils(tokenizer):
+def test_token_spans_and_hard_negatives(tokenizer):
     from embeddings.training.data import Example
 
     texts = ["Ada was born in London.", "Alan lived in Oxford.", "Grace came from New York."]
@@ -122,13 +123,13 @@ def test_token_spans_and_foils(tokenizer):
         first, last = made.spans[n]
         offsets = tokenizer.encode(texts[n]).offsets
         assert row.context[offsets[first][0] : offsets[last][1]] == row.answers[0][0]
-        assert n not in made.foils[n]
-        assert len(made.foils[n]) == 2
+        assert n not in made.negatives[n]
+        assert len(made.negatives[n]) == 2
     near = {texts[0]: (texts[0], "Ada had a friend in Paris.", "London was her home.")}
     made = questions.question_pairs(tokenizer, rows, near)
     assert len(made.passages) == 5
-    assert 3 in made.foils[0]
-    assert 4 not in made.foils[0]  # it holds the words of the answer
+    assert 3 in made.negatives[0]
+    assert 4 not in made.negatives[0]  # it holds the words of the answer
 
 
 def some_pairs(size=40):
@@ -136,11 +137,11 @@ def some_pairs(size=40):
     passages = [rng.integers(6, 60, rng.integers(5, 60)) for _ in range(size)]
     starts = [int(rng.integers(len(passage))) for passage in passages]
     return pairs.Pairs(
-        pairs.Ragged.of([rng.integers(6, 60, 5) for _ in range(size)], np.uint16),
-        pairs.Ragged.of(passages, np.uint16),
+        ragged.Ragged.of([rng.integers(6, 60, 5) for _ in range(size)], np.uint16),
+        ragged.Ragged.of(passages, np.uint16),
         np.arange(size),
-        pairs.Ragged.of([[n, n] for n in starts], np.uint16),
-        pairs.Ragged.of([[(n + 1) % size] for n in range(size)], np.int32),
+        ragged.Ragged.of([[n, n] for n in starts], np.uint16),
+        ragged.Ragged.of([[(n + 1) % size] for n in range(size)], np.int32),
         np.ones(size, np.float32),
     )
 
@@ -161,8 +162,8 @@ def test_batches_repeat_skip_and_keep_the_answer_in_the_window():
         assert (batch.passages.gather(1, batch.starts[:, :1]) > 0).all()
 
 
-def test_foils_are_rows_without_a_span():
-    dealing = pairs.Dealing(foils=1.0)
+def test_hard_negatives_are_rows_without_a_span():
+    dealing = pairs.Dealing(negatives=1.0)
     assert all((b.starts < 0).all() for b in pairs.batches(some_pairs(), dealing, 1, 0))
 
 

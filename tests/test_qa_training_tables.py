@@ -47,7 +47,7 @@ def test_the_same_seed_makes_the_same_tables_and_some_questions_have_no_answer(
 
 
 def test_rows_of_a_table_follow_each_other(made: list[Example]) -> None:
-    """The paragraphs around one are its foils: here, rows with the same columns."""
+    """The paragraphs around one are its hard negatives: here, rows with the same columns."""
     heads = [tuple(part.split(": ")[0] for part in one.context.split(". ")[:3]) for one in made]
     same = Counter(a == b for a, b in pairwise(heads))
     assert same[True] > 2 * same[False]

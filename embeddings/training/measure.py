@@ -13,12 +13,11 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-import bm25s
 import numpy as np
-import Stemmer
 from numpy.typing import NDArray
 
 from embeddings import Encoder, load_encoder
+from embeddings.training.bm25 import BM25
 from embeddings.training.data import read_examples, read_lines
 
 DEPTH = 10
@@ -65,16 +64,6 @@ def ndcg(scores: NDArray[np.float64], gains: dict[int, float]) -> float:
     return float(found / sum(gain * discounts[rank] for rank, gain in enumerate(ideal)))
 
 
-def bm25_scores(task: Task) -> NDArray[np.float64]:
-    """Return the BM25 scores, shape (questions, documents); stemmed, without stop words."""
-    stemmer = Stemmer.Stemmer("english")
-    settings = {"stopwords": "en", "stemmer": stemmer, "show_progress": False}
-    index = bm25s.BM25()
-    index.index(bm25s.tokenize(task.documents, **settings), show_progress=False)
-    asked = bm25s.tokenize(task.questions, **settings, return_ids=False)
-    return np.stack([index.get_scores(tokens) for tokens in asked]).astype(np.float64)
-
-
 def fused(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the sum of both scores, each as standard deviations from its question's mean."""
     total = np.zeros_like(first)
@@ -88,7 +77,7 @@ def measure(encoder: Encoder, task: Task) -> dict[str, float]:
     """Return nDCG at 10 in percent of BM25, of the encoder, and of both fused."""
     passages = encoder.encode_passages(task.documents)
     dense = (encoder.encode_queries(task.questions) @ passages.T).astype(np.float64)
-    sparse = bm25_scores(task)
+    sparse = BM25(task.documents).scores(task.questions)
     ways = {"bm25": sparse, "dense": dense, "fused": fused(sparse, dense)}
     return {
         name: 100 * float(np.mean([ndcg(*pair) for pair in zip(scores, task.gains, strict=True)]))

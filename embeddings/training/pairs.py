@@ -10,12 +10,11 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import bm25s
 import numpy as np
-import Stemmer
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from embeddings.training.bm25 import hard_negatives
 from embeddings.training.data import Example, training_questions
 from embeddings.training.ragged import Ragged, tokenize
 
@@ -56,36 +55,20 @@ def question_pairs(
     numbers = {text: row for row, text in enumerate(dict.fromkeys(e.context for e in examples))}
     paragraphs = list(numbers)
     own = np.array([numbers[example.context] for example in examples], dtype=np.int64)
-    negatives = _mine(examples, paragraphs, own)
+    negatives = _negatives(examples, paragraphs, own)
     questions = tokenize(tokenizer, (example.question for example in examples))
     return questions, tokenize(tokenizer, paragraphs), own, negatives
 
 
-def _mine(
+def _negatives(
     examples: Sequence[Example], paragraphs: Sequence[str], own: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    stemmer = Stemmer.Stemmer("english")
-    index = bm25s.BM25()
-    index.index(_bm25_tokens(paragraphs, stemmer), show_progress=False)
-    asked = _bm25_tokens([example.question for example in examples], stemmer)
-    depth = min(_CANDIDATES, len(paragraphs))
-    found, _ = index.retrieve(asked, k=depth, show_progress=False, n_threads=2)
-    folded = [paragraph.casefold() for paragraph in paragraphs]
-    negatives = np.empty((len(examples), _NEGATIVES), dtype=np.int64)
-    for row, example in enumerate(examples):
-        answers = [text.casefold() for text, _ in example.answers]
-        wrong = [
-            int(hit)
-            for hit in found[row]
-            if hit != own[row] and not any(answer in folded[hit] for answer in answers)
-        ]
-        wrong = wrong or [(int(own[row]) + 1) % len(paragraphs)]
-        negatives[row] = [wrong[min(n, len(wrong) - 1)] for n in range(_NEGATIVES)]
-    return negatives
-
-
-def _bm25_tokens(texts: Sequence[str], stemmer: Stemmer.Stemmer) -> bm25s.tokenization.Tokenized:
-    return bm25s.tokenize(list(texts), stopwords="en", stemmer=stemmer, show_progress=False)
+    """Return as many hard negatives a question, the next paragraph where BM25 finds none."""
+    rows = np.empty((len(examples), _NEGATIVES), dtype=np.int64)
+    for row, found in enumerate(hard_negatives(examples, paragraphs, _CANDIDATES)):
+        chosen = found[:_NEGATIVES] or [(int(own[row]) + 1) % len(paragraphs)]
+        rows[row] = [*chosen, *([chosen[-1]] * (_NEGATIVES - len(chosen)))]
+    return rows
 
 
 def sentence_pairs(

@@ -124,7 +124,7 @@ class Stages:
             firsts,
         )
         vectors = np.load(self.folder / "vectors.npy")
-        counts = np.bincount(learned.sentences.tokens, minlength=len(vectors)) + 1.0
+        counts = np.bincount(learned.sentences.values, minlength=len(vectors)) + 1.0
         rarity = self.recipe.rarity
         weights = (rarity / (rarity + counts / counts.sum())).astype(np.float32)
         table = contrast.Table(vectors, weights)

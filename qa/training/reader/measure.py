@@ -147,8 +147,8 @@ def refusal(score: Score, tokenizer: Tokenizer, examples: Sequence[Example]) -> 
             [(example.question, after[example.context]) for example in kept],
         )
     ]
-    true, foil = margins
-    auc = (np.searchsorted(np.sort(foil), true) / max(1, len(foil))).mean()
-    right = np.concatenate([true > 0, foil <= 0]).mean()
-    figures = {"pairs": (true > foil).mean(), "auc": auc, "right": right}
+    true, other = margins
+    auc = (np.searchsorted(np.sort(other), true) / max(1, len(other))).mean()
+    right = np.concatenate([true > 0, other <= 0]).mean()
+    figures = {"pairs": (true > other).mean(), "auc": auc, "right": right}
     return {name: round(100 * float(value), 2) for name, value in figures.items()}

@@ -3,7 +3,7 @@
 How the questions are made is left to ``questions``.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from embeddings.training.ragged import Ragged
 from qa.training.reader.tokens import PAD
 
 ANSWERS = 8
@@ -18,44 +19,18 @@ NONE = -1
 
 
 @dataclass(frozen=True, slots=True)
-class Ragged:
-    """Rows of different lengths in one flat array; row ``i`` ends before ``ends[i]``."""
-
-    values: np.ndarray
-    ends: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.ends)
-
-    def __getitem__(self, row: int) -> np.ndarray:
-        return self.values[self.ends[row - 1] if row else 0 : self.ends[row]]
-
-    @property
-    def lengths(self) -> np.ndarray:
-        """The length of every row."""
-        return np.diff(self.ends, prepend=0)
-
-    @classmethod
-    def of(cls, rows: Iterable[np.ndarray | list[int]], dtype: type) -> "Ragged":
-        """Join rows."""
-        arrays = [np.asarray(row, dtype=dtype) for row in rows]
-        ends = np.cumsum([len(row) for row in arrays], dtype=np.int64)
-        return cls(np.concatenate(arrays) if arrays else np.empty(0, dtype), ends)
-
-
-@dataclass(frozen=True, slots=True)
 class Pairs:
-    """Questions, the passage of each, its spans (start, last, start, last ...) and its foils.
+    """Questions, the passage of each, its spans (start, last, start, last ...), hard negatives.
 
-    ``foils`` numbers passages that do not answer; ``weights`` is how often a question is drawn in
-    one pass; spans count tokens and include their last one.
+    ``negatives`` are numbers of passages that do not answer; ``weights`` is how often a question
+    is drawn in one pass; spans count tokens and include their last one.
     """
 
     questions: Ragged
     passages: Ragged
     passage_of: np.ndarray
     spans: Ragged
-    foils: Ragged
+    negatives: Ragged
     weights: np.ndarray
 
     def __len__(self) -> int:
@@ -65,8 +40,8 @@ class Pairs:
         """Write everything to one ``.npz``."""
         ragged = {
             f"{name}_{part}": getattr(getattr(self, name), part)
-            for name in ("questions", "passages", "spans", "foils")
-            for part in ("values", "ends")
+            for name in ("questions", "passages", "spans", "negatives")
+            for part in ("values", "bounds")
         }
         np.savez_compressed(path, **ragged, passage_of=self.passage_of, weights=self.weights)
 
@@ -75,8 +50,8 @@ class Pairs:
         """Read what ``save`` wrote."""
         with np.load(path) as held:
             ragged = {
-                name: Ragged(held[f"{name}_values"], held[f"{name}_ends"])
-                for name in ("questions", "passages", "spans", "foils")
+                name: Ragged(held[f"{name}_values"], held[f"{name}_bounds"])
+                for name in ("questions", "passages", "spans", "negatives")
             }
             return cls(**ragged, passage_of=held["passage_of"], weights=held["weights"])
 
@@ -96,14 +71,14 @@ class Batch(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Dealing:
-    """How batches are dealt: windows of ``limit`` tokens, ``tokens`` a batch, a share of foils.
+    """How batches are dealt: the longest window, tokens a batch, the share of hard negatives.
 
     A pass deals one of ``parts`` equal parts, so that a schedule may change between passes.
     """
 
     limit: int = 320
     tokens: int = 8_192
-    foils: float = 0.0
+    negatives: float = 0.0
     most: int = 96
     parts: int = 1
 
@@ -117,14 +92,14 @@ def batches(pairs: Pairs, dealing: Dealing, seed: int, turn: int, skip: int = 0)
     drawn = whole.random(len(pairs)) < pairs.weights
     drawn &= whole.integers(dealing.parts, size=len(pairs)) == turn % dealing.parts
     rng = np.random.default_rng([seed, turn, 1])
-    foiled = (rng.random(len(pairs)) < dealing.foils) & (pairs.foils.lengths > 0)
+    negative = (rng.random(len(pairs)) < dealing.negatives) & (pairs.negatives.lengths > 0)
     lengths = np.minimum(pairs.passages.lengths[pairs.passage_of], dealing.limit)
     rows = np.flatnonzero(drawn)
     rows = rows[np.argsort(lengths[rows] * rng.uniform(0.9, 1.1, len(rows)), kind="stable")]
     groups = _cut(rows, np.maximum(lengths[rows], 16), dealing)
     for number in rng.permutation(len(groups))[skip:]:
         own = np.random.default_rng([seed, turn, number])
-        found = [_example(pairs, row, foiled[row], dealing.limit, own) for row in groups[number]]
+        found = [_example(pairs, row, negative[row], dealing.limit, own) for row in groups[number]]
         yield _batch(found)
 
 
@@ -141,11 +116,11 @@ def _cut(rows: np.ndarray, lengths: np.ndarray, dealing: Dealing) -> list[np.nda
 Row = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
-def _example(pairs: Pairs, row: int, foiled: bool, limit: int, rng: np.random.Generator) -> Row:
+def _example(pairs: Pairs, row: int, negative: bool, limit: int, rng: np.random.Generator) -> Row:
     """Return question, window of the passage and spans inside it, as (k, 2)."""
     question = pairs.questions[row]
-    if foiled:
-        passage = pairs.passages[rng.choice(pairs.foils[row])]
+    if negative:
+        passage = pairs.passages[rng.choice(pairs.negatives[row])]
         begin = rng.integers(0, max(1, len(passage) - limit + 1))
         return question, passage[begin : begin + limit], np.empty((0, 2), np.int64)
     passage = pairs.passages[pairs.passage_of[row]]

@@ -1,20 +1,22 @@
-"""Turn questions with spans into token pairs, with foils: passages near by that do not answer.
+"""Turn questions with spans into token pairs, with hard negatives: passages that do not answer.
 
-Foils are the neighbouring paragraphs of the same file (most often the same article) and the
-paragraphs that BM25 finds for the question; one that holds an answer's words is no foil.
+They are the neighbouring paragraphs of the same file (most often the same article) and those that
+BM25 finds for the question.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
 import numpy as np
 from tokenizers import Tokenizer
 
+from embeddings.training.bm25 import hard_negatives
 from embeddings.training.data import Example
-from qa.training.reader.pairs import Pairs, Ragged
+from embeddings.training.ragged import Ragged
+from qa.training.reader.pairs import Pairs
 
 LONGEST = 600
-FOUND = 3
+FOUND = 4  # hits of BM25, its own paragraph perhaps among them
 NEIGHBOURS = (-2, -1, 1, 2)
 WEIGHTS = {
     "qa-policyqa-dev": 0.3,
@@ -51,7 +53,7 @@ def question_pairs(
     """Return the examples as pairs, one passage for each distinct context, in their order.
 
     An example without answers is a question whose own passage does not answer it. ``around`` holds
-    what stands near a context where that is no other context: passages that are foils only.
+    what stands near a context where that is no other context: passages that answer nothing.
     """
     own = [example.context for example in examples]
     around = around or {}
@@ -69,12 +71,13 @@ def question_pairs(
         WEIGHTS.get(example.source, 1.0) if found or not example.answers else 0.0
         for example, found in zip(examples, spans, strict=True)
     ]
+    near = _near(examples, contexts, around)
     return Pairs(
         questions=Ragged.of((encoding.ids[-60:] for encoding in asked), np.uint16),
         passages=Ragged.of((encoding.ids[:LONGEST] for encoding in encoded), np.uint16),
         passage_of=passage_of,
         spans=Ragged.of(spans, np.uint16),
-        foils=Ragged.of(_foils(examples, contexts, around), int),
+        negatives=Ragged.of(hard_negatives(examples, contexts, FOUND, near), int),
         weights=np.array(weights, np.float32),
     )
 
@@ -85,39 +88,17 @@ def _short(flat: list[int]) -> list[int]:
     return [t for pair in kept for t in pair]
 
 
-def _foils(
+def _near(
     examples: Sequence[Example], contexts: list[str], around: Mapping[str, Sequence[str]]
-) -> list[list[int]]:
-    folded = [context.casefold() for context in contexts]
+) -> Iterator[list[int]]:
+    """Yield for each example the numbers of the contexts around its own, of the same file."""
     number = {context: n for n, context in enumerate(contexts)}
     source = {example.context: example.source for example in examples}
     sources = [source.get(context) for context in contexts]
-    rows = []
-    for example, hits in zip(examples, _retrieved(examples, contexts), strict=True):
+    for example in examples:
         own = number[example.context]
         if example.context in around:
-            near = [number[context] for context in around[example.context]]
+            yield [number[context] for context in around[example.context]]
         else:
-            near = [own + step for step in NEIGHBOURS if 0 <= own + step < len(contexts)]
-            near = [n for n in near if sources[n] == sources[own]]
-        texts = [text.casefold() for text, _ in example.answers]
-        rows.append(
-            [
-                n
-                for n in dict.fromkeys([*near, *hits])
-                if n != own and not any(text in folded[n] for text in texts)
-            ]
-        )
-    return rows
-
-
-def _retrieved(examples: Sequence[Example], contexts: list[str]) -> list[list[int]]:
-    """Return the contexts that BM25 finds for each question, among the first ones."""
-    # only where data is prepared, not where a network learns from it
-    import bm25s
-
-    index = bm25s.BM25()
-    index.index(bm25s.tokenize(contexts, show_progress=False), show_progress=False)
-    asked = bm25s.tokenize([example.question for example in examples], show_progress=False)
-    found, _ = index.retrieve(asked, k=min(FOUND + 1, len(contexts)), show_progress=False)
-    return [[int(n) for n in row] for row in found]
+            near = (own + step for step in NEIGHBOURS if 0 <= own + step < len(contexts))
+            yield [n for n in near if sources[n] == sources[own]]

@@ -1,7 +1,7 @@
 """What a reader learns from: questions, harder ones as the clock runs.
 
 Windows are short at the start of a run (many questions a second) and whole paragraphs later;
-foils come in when the reader can read. The loop itself is in ``training``.
+hard negatives come in when the reader can read. The loop itself is in ``training``.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ from qa.training.reader.readers import Recurrent, Shape, span_loss
 from qa.training.reader.training import Item, Stream
 from qa.training.reader.work import Work
 
-# (progress from which it holds, window, share of foils)
+# (progress from which it holds, window, share of hard negatives)
 STAGES = ((0.0, 112, 0.0), (0.4, 176, 0.2), (0.7, 320, 0.4))
 
 
@@ -46,8 +46,8 @@ def question_stream(work: Work, tokens: int, seed: int, share: float = 1.0) -> S
     dealing = Dealing(tokens=tokens, parts=5)
 
     def stream(turn: int, progress: float, skip: int) -> Iterator[Item]:
-        _, limit, foils = [stage for stage in STAGES if stage[0] <= progress][-1]
-        dealt = replace(dealing, limit=limit, foils=foils)
+        _, limit, negatives = [stage for stage in STAGES if stage[0] <= progress][-1]
+        dealt = replace(dealing, limit=limit, negatives=negatives)
         for batch in batches(thinned, dealt, seed, turn, skip):
             yield Item(batch, int((batch.passages > 0).sum() + (batch.questions > 0).sum()))
 

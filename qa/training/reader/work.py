@@ -23,7 +23,7 @@ from qa.training.reader.tokens import match_classes, train_tokenizer
 from qa.training.reader.vectors import start_vectors
 
 SEED = 1
-NEIGHBOURS = 2  # paragraphs on either side of one with questions of our own, as foils
+NEIGHBOURS = 2  # paragraphs on either side of one with questions of our own, as hard negatives
 TABLES = 20  # one question more on a made-up table to so many others
 LENT = 100  # one paragraph in so many lends the tables its names
 DEV = {"xquad-en": "qa-xquad-en", "new-wiki": "qa-squadshifts-new-wiki"}
