@@ -214,13 +214,6 @@ def test_best_span_is_the_best_of_all_pairs():
     assert score == pytest.approx(max(every.values()))
 
 
-def test_squad_scores_by_hand():
-    """Two of two words said, two of three words of the answer: F1 = 2 * 2 / (2 + 3)."""
-    assert measure.exact("the Beatles.", ["Beatles"]) == 1.0
-    assert measure.overlap("old town", ["an old, old town"]) == pytest.approx(0.8)
-    assert measure.overlap("no", ["yes", "maybe"]) == 0.0
-
-
 def test_refusal_of_a_reader_that_knows():
     """The scores say "not here" wherever the first word of question and passage differ."""
     from embeddings.training.data import Example

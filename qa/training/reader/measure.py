@@ -1,11 +1,8 @@
-"""Ask a reader the questions of a file and score it as SQuAD does: exact match and F1.
+"""Ask a reader the questions of a file, and score it by exact match and F1 as `eval` does.
 
-Answers are slices of the original context. Which files may be asked is decided by the recipe.
+Answers are slices of the original context. Which files may be asked is left to ``work``.
 """
 
-import re
-import string
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +12,7 @@ from tokenizers import Tokenizer
 from torch import nn
 
 from embeddings.training.data import Example
+from eval.answers import exact_match, f1
 from qa.training.reader.pairs import padded
 
 LONGEST = 24
@@ -31,33 +29,6 @@ class Reading:
     end: int
     score: float
     none: float
-
-
-def plain(text: str) -> list[str]:
-    """Return the words that SQuAD compares: lower case, no signs, no articles.
-
-    >>> plain("The Beatles!")
-    ['beatles']
-    """
-    bare = "".join(char for char in text.lower() if char not in string.punctuation)
-    return re.sub(r"\b(a|an|the)\b", " ", bare).split()
-
-
-def exact(said: str, answers: Sequence[str]) -> float:
-    """Return 1.0 if a normalised answer equals the normalised text, else 0.0."""
-    return float(any(plain(said) == plain(answer) for answer in answers))
-
-
-def overlap(said: str, answers: Sequence[str]) -> float:
-    """Return the best F1 of words shared with one of the answers."""
-    return max(_f1(plain(said), plain(answer)) for answer in answers)
-
-
-def _f1(said: list[str], answer: list[str]) -> float:
-    if not said or not answer:
-        return float(said == answer)
-    common = sum((Counter(said) & Counter(answer)).values())
-    return 2 * common / (len(said) + len(answer))
 
 
 def torch_score(reader: nn.Module, device: str = "cpu") -> Score:
@@ -121,13 +92,14 @@ def _windows(length: int) -> Iterator[int]:
 def quality(score: Score, tokenizer: Tokenizer, examples: Sequence[Example]) -> dict[str, float]:
     """Return mean ``f1`` and ``em`` in percent over ``examples``, answers forced."""
     asked = [(example.question, example.context) for example in examples]
-    f1, em = [], []
+    shared, equal = [], []
     for example, found in zip(examples, read(score, tokenizer, asked), strict=True):
         said = example.context[found.start : found.end]
         golds = [text for text, _ in example.answers]
-        f1.append(overlap(said, golds))
-        em.append(exact(said, golds))
-    return {"f1": round(100 * float(np.mean(f1)), 2), "em": round(100 * float(np.mean(em)), 2)}
+        shared.append(f1(said, golds))
+        equal.append(exact_match(said, golds))
+    means = {"f1": np.mean(shared), "em": np.mean(equal)}
+    return {name: round(100 * float(mean), 2) for name, mean in means.items()}
 
 
 def refusal(score: Score, tokenizer: Tokenizer, examples: Sequence[Example]) -> dict[str, float]:
