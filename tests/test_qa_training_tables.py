@@ -1,14 +1,12 @@
-"""Made-up tables: every answer is a cell, a row reads as the program shows it to the reader."""
+"""Made-up tables: every answer is a cell, as the reader is shown the row and in Markdown."""
 
 from collections import Counter
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import pytest
 
 from embeddings.training.data import Example
-from qa.schema import Passage, PassageKind, Span
-from qa.training.questions.tables import table_questions
-from qa.views import view
+from qa.training.questions.tables import made_up, markdown, table_questions
 
 PROSE = [
     "In May the Bank of Leith and Ann Lee, of Rome, met there. Many large machines stood idle in "
@@ -28,13 +26,12 @@ def test_every_answer_is_a_cell_of_its_row(made: list[Example]) -> None:
             assert start == 0 or one.context[start - 2 : start] in (": ", ". ")
 
 
-def test_a_row_reads_as_the_reader_is_shown_it(made: list[Example]) -> None:
-    heads, cells = zip(
-        *(part.split(": ") for part in made[0].context[:-1].split(". ")), strict=True
-    )
-    row, header = f"| {' | '.join(cells)} |", f"| {' | '.join(heads)} |"
-    passage = Passage("d", Span(0, len(row)), row, PassageKind.TABLE_ROW, header=header)
-    assert view(passage).text == made[0].context
+def test_the_questions_on_a_table_in_markdown_are_answered_by_a_cell_of_its_lines() -> None:
+    for text, questions in map(markdown, islice(made_up(PROSE, 1), 50)):
+        assert [one.context for one in questions] == text.split("\n")[2:]
+        for one in questions:
+            for answer, start in one.answers:
+                assert one.context[start - 2 :].startswith(f"| {answer} |")
 
 
 def test_the_same_seed_makes_the_same_tables_and_some_questions_have_no_answer(

@@ -1,7 +1,7 @@
-"""Make up tables, and ask of their rows: what the prose and its questions have none of.
+"""Make up tables and questions on their rows, of which the other training data has none.
 
-Things, columns and questions are put together by chance from the lists below; names and remarks
-come from the prose. How what is learnt here counts beside the rest is left to the recipes.
+Things, columns and questions are combined at random from the lists below; names and remarks come
+from the prose. How many such questions are taught is left to the recipes.
 """
 
 import random
@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from itertools import chain, islice
 
 from embeddings.training.data import Example
+from qa.schema import Passage, PassageKind, Span
+from qa.views import view
 
 SOURCE = "tables"
 ROWS = (4, 9)  # fewest and most of a table
@@ -40,8 +42,15 @@ _BY_YEAR = (
     "What {} did it have in {}?",
 )
 Cell = Callable[[random.Random], str]
-Cells = Sequence[tuple[str, str]]  # of a row, each with the name of its column
-Asked = tuple[str, Cells, int | None]  # a question, the row, and which of its cells answers it
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question on a row: its cells, each under its column's name, and which of them answers."""
+
+    question: str
+    cells: Sequence[tuple[str, str]]
+    answer: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,45 +65,55 @@ class _Column:
 def table_questions(prose: Iterable[str], count: int, seed: int) -> Iterator[Example]:
     """Yield ``count`` questions on rows of made-up tables, a table's rows one after the other.
 
-    Rows read as `qa.views` says them. A question without answers has none in its row.
+    The context of each is its row as `qa.views` shows it to a reader, and holds the answer if
+    there is one.
     """
-    rows = chain.from_iterable(made_up(prose, seed))
-    for question, cells, wanted in islice(rows, count):
-        row, starts = _said(cells)
-        yield _example(question, cells, wanted, row, starts)
+    for asked in islice(chain.from_iterable(made_up(prose, seed)), count):
+        row, _ = _line([cell for _, cell in asked.cells])
+        header, _ = _line([head for head, _ in asked.cells])
+        passage = Passage("", Span(0, len(row)), row, PassageKind.TABLE_ROW, header=header)
+        shown = view(passage)
+        yield _example(asked, shown.text, [place.start for _, place in shown.cells])
 
 
 def markdown(table: Sequence[Asked]) -> tuple[str, list[Example]]:
-    """Return a table in Markdown, and the questions on its rows, each a line of it."""
-    _, first, _ = table[0]
-    heads = [head for head, _ in first]
-    lines = [f"| {' | '.join(heads)} |", f"|{' --- |' * len(heads)}"]
-    asked = []
-    for question, cells, wanted in table:
-        row, starts = "|", []
-        for _, cell in cells:
-            starts.append(len(row) + 1)
-            row += f" {cell} |"
+    """Return a table in Markdown, and the questions on its rows, each with its line as context."""
+    heads = [head for head, _ in table[0].cells]
+    lines = [_line(heads)[0], f"|{' --- |' * len(heads)}"]
+    questions = []
+    for asked in table:
+        row, starts = _line([cell for _, cell in asked.cells])
         lines.append(row)
-        asked.append(_example(question, cells, wanted, row, starts))
-    return "\n".join(lines), asked
+        questions.append(_example(asked, row, starts))
+    return "\n".join(lines), questions
 
 
 def made_up(prose: Iterable[str], seed: int) -> Iterator[list[Asked]]:
     """Yield tables without end; names and remarks are taken from ``prose``."""
     chance, text = random.Random(seed), " ".join(prose)
-    drawn = [sorted({*form.findall(text)}) for form in (_NAME, _PERSON, _REMARK, _WORDS)]
+    drawn = [
+        sorted({found.strip() for found in form.findall(text)})
+        for form in (_NAME, _PERSON, _REMARK, _WORDS)
+    ]
     names, people, remarks, words = (lambda c, held=held: c.choice(held) for held in drawn)
     columns = _columns(people, names, remarks, words)
     while True:
         yield list(_table(chance, columns, names))
 
 
-def _example(
-    question: str, cells: Cells, wanted: int | None, row: str, starts: Sequence[int]
-) -> Example:
-    answers = () if wanted is None else ((cells[wanted][1], starts[wanted]),)
-    return Example(SOURCE, question, row, answers, SOURCE)
+def _example(asked: Asked, row: str, starts: Sequence[int]) -> Example:
+    at = asked.answer
+    answers = () if at is None else ((asked.cells[at][1], starts[at]),)
+    return Example(SOURCE, asked.question, row, answers, SOURCE)
+
+
+def _line(cells: Sequence[str]) -> tuple[str, list[int]]:
+    """Return a line of a table in Markdown, and where in it each cell starts."""
+    row, starts = "|", []
+    for cell in cells:
+        starts.append(len(row) + 1)
+        row += f" {cell} |"
+    return row, starts
 
 
 def _table(chance: random.Random, columns: Sequence[_Column], names: Cell) -> Iterator[Asked]:
@@ -114,12 +133,13 @@ def _table(chance: random.Random, columns: Sequence[_Column], names: Cell) -> It
         at = chance.randrange(len(chosen))
         called = own.lower() if things and chance.random() < 0.6 else own
         if chance.random() < UNASKED:
-            yield _question(chance, lacking, chance.choice(lacking.names), called), cells, None
+            question = _question(chance, lacking, chance.choice(lacking.names), called)
+            yield Asked(question, cells, None)
         elif chance.random() < BACKWARDS:
             head, cell = cells[1 + at]
-            yield f"Which {key.lower()} has {cell} as {head.lower()}?", cells, 0
+            yield Asked(f"Which {key.lower()} has {cell} as {head.lower()}?", cells, 0)
         else:
-            yield _question(chance, chosen[at], heads[at], called), cells, 1 + at
+            yield Asked(_question(chance, chosen[at], heads[at], called), cells, 1 + at)
 
 
 def _thing(chance: random.Random, number: int) -> str:
@@ -144,7 +164,7 @@ def _years(chance: random.Random) -> Iterator[Asked]:
         if chance.random() < UNASKED:
             year, wanted = str(int(years[-1]) - chance.randint(1, 9)), None
         named = measure.lower() if chance.random() < 0.7 else measure
-        yield chance.choice(_BY_YEAR).format(named, year), cells, wanted
+        yield Asked(chance.choice(_BY_YEAR).format(named, year), cells, wanted)
 
 
 def _question(chance: random.Random, column: _Column, head: str, own: str) -> str:
@@ -154,16 +174,6 @@ def _question(chance: random.Random, column: _Column, head: str, own: str) -> st
     if chance.random() < 0.4:
         return f"What is the {head.lower()} of {called}?"
     return chance.choice(column.asked).format(called)
-
-
-def _said(cells: Cells) -> tuple[str, list[int]]:
-    """Return a row as `qa.views` says it, and where in it each cell starts."""
-    row, starts = "", []
-    for head, cell in cells:
-        row += f"{head}: " if head else ""
-        starts.append(len(row))
-        row += f"{cell}. "
-    return row.rstrip(), starts
 
 
 def _money(chance: random.Random) -> str:
