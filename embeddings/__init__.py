@@ -1,4 +1,4 @@
-"""Turn text into vectors: the encoder, its bundled model, and the recipe that trained it."""
+"""Turn texts into vectors, by the bundled model or another; documents are left to `qa`."""
 
 from embeddings.encoder import Encoder, WordVectors, load_encoder, load_words
 from embeddings.errors import ModelLoadError

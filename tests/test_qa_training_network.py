@@ -1,4 +1,4 @@
-"""The networks of the small language model: masks, losses, and files that give the same scores."""
+"""The network of the reader: masks, losses, and files that give the same scores."""
 
 import math
 

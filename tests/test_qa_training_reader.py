@@ -1,4 +1,4 @@
-"""The recipe of the small language model: exact offsets, token pairs, resuming, export."""
+"""The recipe of the reader: exact offsets, token pairs, resuming, export."""
 
 import json
 from functools import partial

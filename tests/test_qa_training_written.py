@@ -1,4 +1,4 @@
-"""Our own questions on the prose: every answer is a slice, no paragraph is in both parts."""
+"""Our own questions: every answer is a slice, and no paragraph is in both parts."""
 
 import lzma
 import random

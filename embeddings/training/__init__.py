@@ -1,1 +1,1 @@
-"""The recipe that makes the bundled encoder; not part of the wheel."""
+"""Make the bundled encoder, and read training data; not part of the wheel."""

@@ -1,7 +1,7 @@
 """Rank texts by BM25, and pick hard negatives: paragraphs that look like answers and hold none.
 
-BM25 is that of bm25s, over stems and without English stop words. How the negatives are learned
-from is left to the recipes.
+BM25 is that of bm25s, over stems and without English stop words. How the recipes learn from the
+negatives is left to them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ from embeddings.training.data import Example
 
 
 class BM25:
-    """An index of texts."""
+    """A BM25 index of some texts."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         # Imported here: a machine that only learns from prepared data need not have them.
@@ -38,7 +38,7 @@ class BM25:
         return np.stack([self._index.get_scores(tokens) for tokens in asked]).astype(np.float64)
 
     def ranked(self, questions: Sequence[str], depth: int) -> NDArray[np.int64]:
-        """Return the numbers of the best texts, best first, shape (questions, at most depth)."""
+        """Return the numbers of the best ``depth`` texts, best first, a row per question."""
         asked = self._tokenize(list(questions), **self._settings)
         depth = min(depth, self._count)
         found, _ = self._index.retrieve(asked, k=depth, show_progress=False, n_threads=2)
@@ -53,8 +53,8 @@ def hard_negatives(
 ) -> list[list[int]]:
     """Return for each example the numbers of paragraphs that do not answer it.
 
-    First those that ``near`` names for it, then the ``depth`` that BM25 ranks highest. Left out
-    are its own context and paragraphs that hold the text of an accepted answer.
+    First come those that ``near`` lists for it, then the ``depth`` that BM25 ranks highest. Its own
+    context and paragraphs that hold the text of an accepted answer are left out.
 
     >>> ask = Example("1", "Who built the mill?", "Ann built the mill.", (("Ann", 0),), "x")
     >>> hard_negatives([ask], ["Ann built the mill.", "The mill is old.", "The mill is Ann's."], 3)

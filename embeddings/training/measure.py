@@ -1,8 +1,8 @@
-"""Measure an encoder as a retriever: dense alone, BM25 alone, and both fused.
+"""Measure an encoder as a retriever by nDCG at 10: vectors alone, BM25 alone, and both fused.
 
-Run ``python -m embeddings.training.measure --data DIR``. Choices are made on XQuAD-en and on
-the first half of new-wiki; ``--report`` adds SciFact and the second half. Every distinct
-context of a file is a document; the measure is nDCG at 10.
+Run ``python -m embeddings.training.measure --data DIR``. XQuAD-en and the first half of new-wiki
+serve for choices; ``--report`` adds SciFact and the second half. Every distinct context of a file
+is a document. Measuring the whole retriever of `qa` is left to `eval`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ DEPTH = 10
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Documents, questions, and for each question the gains of the documents that matter."""
+    """Documents, questions, and for each question the gains of its relevant documents."""
 
     name: str
     documents: list[str]
@@ -34,7 +34,7 @@ class Task:
 
 
 def question_tasks(path: Path, name: str, halves: bool) -> list[Task]:
-    """Return the task of a question file, or the tasks of its two halves over all contexts."""
+    """Return the task of a question file, or one for each half, both over all contexts."""
     examples = list(read_examples(path))
     numbers = {text: row for row, text in enumerate(dict.fromkeys(e.context for e in examples))}
     middle = len(examples) // 2
@@ -65,7 +65,7 @@ def ndcg(scores: NDArray[np.float64], gains: dict[int, float]) -> float:
 
 
 def fused(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the sum of both scores, each as standard deviations from its question's mean."""
+    """Return the sum of both scores after each is standardised per question (z-scores)."""
     total = np.zeros_like(first)
     for scores in (first, second):
         spread = scores.std(axis=1, keepdims=True)
@@ -86,7 +86,7 @@ def measure(encoder: Encoder, task: Task) -> dict[str, float]:
 
 
 def tasks(data: Path, report: bool) -> list[Task]:
-    """Return the tasks for choices, or all of them."""
+    """Return the tasks for choices, with ``report`` also those that chose nothing."""
     dev = data / "dev"
     wiki = _one(dev, "qa-squadshifts-new-wiki.jsonl*")
     first, second = question_tasks(wiki, "new-wiki", halves=True)
@@ -120,11 +120,11 @@ def _one(folder: Path, pattern: str) -> Path:
 
 
 def main() -> None:
-    """Print a line a task."""
+    """Print a line per task."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--model", help="a folder or name; the bundled model by default")
-    parser.add_argument("--report", action="store_true", help="the tasks that choose nothing, too")
+    parser.add_argument("--report", action="store_true", help="also the tasks that chose nothing")
     arguments = parser.parse_args()
     encoder = load_encoder(arguments.model)
     for task in tasks(arguments.data, arguments.report):

@@ -1,6 +1,6 @@
-"""Make what the static model learns from: questions with paragraphs, sentences with theirs.
+"""Make the static model's training data: questions and sentences, each with its paragraph.
 
-How much of each is drawn, and the learning itself, are left to ``contrast``.
+How much of each is drawn, and the training itself, are left to ``contrast``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from embeddings.training.bm25 import hard_negatives
 from embeddings.training.data import Example, training_questions
 from embeddings.training.ragged import Ragged, tokenize
 
-# How much of each file is taken; the rest is formulaic or on single sentences.
+# The share of each file that is taken: some are formulaic, or ask about single sentences.
 SHARES = {
     "qa-squad-train-aligned": 1.0,
     "qa-squad-train-tail-detok": 1.0,
@@ -38,7 +38,7 @@ _RUN = 64
 
 
 def choose_questions(data: Path, seed: int) -> list[Example]:
-    """Return the training questions, each file by its share."""
+    """Return a random share of the training questions of each file, as `SHARES` says."""
     draw = random.Random(seed)
     examples = training_questions(data, tuple(SHARES))
     return [example for example in examples if draw.random() < SHARES[example.source]]
@@ -49,8 +49,7 @@ def question_pairs(
 ) -> tuple[Ragged, Ragged, NDArray[np.int64], NDArray[np.int64]]:
     """Return questions, distinct paragraphs, each question's paragraph, and hard negatives.
 
-    The negatives are the paragraphs that BM25 ranks highest among those without an answer's
-    text: shape (questions, 4), the last ones repeated where there are fewer.
+    The negatives have shape (questions, 4); the last one is repeated where there are fewer.
     """
     numbers = {text: row for row, text in enumerate(dict.fromkeys(e.context for e in examples))}
     paragraphs = list(numbers)
@@ -63,7 +62,7 @@ def question_pairs(
 def _negatives(
     examples: Sequence[Example], paragraphs: Sequence[str], own: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """Return as many hard negatives a question, the next paragraph where BM25 finds none."""
+    """Return the hard negatives of each question, or the next paragraph where there are none."""
     rows = np.empty((len(examples), _NEGATIVES), dtype=np.int64)
     for row, found in enumerate(hard_negatives(examples, paragraphs, _CANDIDATES)):
         chosen = found[:_NEGATIVES] or [(int(own[row]) + 1) % len(paragraphs)]
@@ -74,11 +73,11 @@ def _negatives(
 def sentence_pairs(
     tokenizer: Tokenizer, prose: Iterable[str], share: float, seed: int
 ) -> tuple[Ragged, NDArray[np.int64]]:
-    """Return the sentences of the paragraphs, and where each paragraph's first sentence stands.
+    """Return the sentences of the paragraphs, and the number of each paragraph's first sentence.
 
-    Of the prose, ``share`` is taken, in runs of 64 paragraphs so that neighbours stay together;
-    of those, the ones of 3 to 16 sentences. The second array has one more entry than there are
-    paragraphs.
+    A random ``share`` of the prose is taken, in runs of 64 paragraphs so that neighbours stay
+    together, and of these the paragraphs of 3 to 16 sentences. The second array has one more entry
+    than there are paragraphs.
     """
     draw = random.Random(seed)
     firsts = [0]

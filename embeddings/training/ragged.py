@@ -55,7 +55,7 @@ class Ragged:
     def slices(
         self, starts: NDArray[np.int64], ends: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the values between given places, end to end, and the length of each stretch."""
+        """Return the values between starts and ends, end to end, and the length of each slice."""
         lengths = ends - starts
         shifts = np.repeat(starts - (np.cumsum(lengths) - lengths), lengths)
         return self.values[np.arange(len(shifts)) + shifts].astype(np.int64), lengths
@@ -72,7 +72,7 @@ class Ragged:
 
 
 def tokenize(tokenizer: Tokenizer, texts: Iterable[str]) -> Ragged:
-    """Return the tokens of all texts, without those that are unknown (row 0)."""
+    """Return the token ids of all texts, without unknown tokens (id 0)."""
     waiting = iter(texts)
     parts, lengths = [], []
     while chunk := list(islice(waiting, _CHUNK)):

@@ -1,7 +1,7 @@
-"""Say questions in keywords, as people type them into a search box.
+"""Rewrite questions as keywords, the way people type them into a search box.
 
-Readers are taught on whole sentences alone; without such questions besides they read keywords
-badly. Which questions are said so is left to the recipes.
+The training questions are whole sentences; a reader taught on these alone does badly on keywords.
+Which data is rewritten is left to the recipes.
 """
 
 import random
@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from embeddings.training.data import Example
 
-SHARE = 6  # one question in so many is said in keywords besides
+SHARE = 6  # one question in this many is repeated as keywords
 _DROPPED = frozenset(
     "a an the is are was were be been being do does did done has have had can could will would "
     "shall should may might must it its this that these those there their his her he she they "
@@ -36,7 +36,7 @@ _FEWEST = 2  # words
 
 
 def as_keywords(question: str, chance: random.Random) -> str:
-    """Return a question as somebody in a hurry types it; unchanged where too little would be left.
+    """Return a question as keywords, or unchanged if fewer than two words would be left.
 
     >>> as_keywords("Where are the headquarters of the BFA?", random.Random(3))
     'place headquarters BFA'
@@ -54,7 +54,7 @@ def as_keywords(question: str, chance: random.Random) -> str:
 
 
 def with_keywords(examples: Iterable[Example], seed: int) -> Iterator[Example]:
-    """Yield every example, and after every sixth the same once more in keywords."""
+    """Yield every example, and repeat every sixth as keywords, starting with the first."""
     chance = random.Random(seed)
     for number, example in enumerate(examples):
         yield example

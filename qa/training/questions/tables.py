@@ -15,12 +15,12 @@ from qa.schema import Passage, PassageKind, Span
 from qa.views import view
 
 SOURCE = "tables"
-ROWS = (4, 9)  # fewest and most of a table
-COLUMNS = (2, 5)  # besides the one that names the row
-YEARLY = 0.25  # of the tables hold measures by year
-UNASKED = 0.15  # of the questions are about a column that their table lacks
-BACKWARDS = 0.15  # ask which row holds a cell
-HURRIED = 0.3  # are said in keywords
+ROWS = (4, 9)  # fewest and most rows of a table
+COLUMNS = (2, 5)  # fewest and most, without the one that names the row
+YEARLY = 0.25  # share of tables that hold measures by year
+UNANSWERED = 0.15  # share of questions about a column that the table lacks
+REVERSED = 0.15  # share of questions that ask which row has a given cell
+KEYWORDS = 0.3  # share of questions written as keywords
 _THINGS = (
     "oak cork steel brass clay glass wool paper rubber cotton copper bamboo plastic stone leather",
     "sheet board pipe panel lamp valve pump filter cable chair table bracket carpet sensor door",
@@ -55,7 +55,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """What a column may be called, what stands in it, and how one asks for it of a row."""
+    """Possible names of a column, a source of its cells, and ways to ask a row for it."""
 
     names: Sequence[str]
     cell: Cell
@@ -63,7 +63,7 @@ class _Column:
 
 
 def table_questions(prose: Iterable[str], count: int, seed: int) -> Iterator[Example]:
-    """Yield ``count`` questions on rows of made-up tables, a table's rows one after the other.
+    """Yield ``count`` questions on rows of made-up tables, the rows of a table in order.
 
     The context of each is its row as `qa.views` shows it to a reader, and holds the answer if
     there is one.
@@ -89,7 +89,7 @@ def markdown(table: Sequence[Asked]) -> tuple[str, list[Example]]:
 
 
 def made_up(prose: Iterable[str], seed: int) -> Iterator[list[Asked]]:
-    """Yield tables without end; names and remarks are taken from ``prose``."""
+    """Yield tables without end, each a question per row; names and remarks come from ``prose``."""
     chance, text = random.Random(seed), " ".join(prose)
     drawn = [
         sorted({found.strip() for found in form.findall(text)})
@@ -132,10 +132,10 @@ def _table(chance: random.Random, columns: Sequence[_Column], names: Cell) -> It
             cells.append(("Code", f"{chance.choice('ABTX')}-{100 + number}"))
         at = chance.randrange(len(chosen))
         called = own.lower() if things and chance.random() < 0.6 else own
-        if chance.random() < UNASKED:
+        if chance.random() < UNANSWERED:
             question = _question(chance, lacking, chance.choice(lacking.names), called)
             yield Asked(question, cells, None)
-        elif chance.random() < BACKWARDS:
+        elif chance.random() < REVERSED:
             head, cell = cells[1 + at]
             yield Asked(f"Which {key.lower()} has {cell} as {head.lower()}?", cells, 0)
         else:
@@ -149,7 +149,7 @@ def _thing(chance: random.Random, number: int) -> str:
 
 
 def _years(chance: random.Random) -> Iterator[Asked]:
-    """Yield the questions on a table of measures by year, either of them in the rows."""
+    """Yield a question on every row of a table of measures by year; rows hold one or the other."""
     first = chance.randrange(1950, 2027)
     years = [str(first - number) for number in range(chance.randint(2, 5))]
     measures = chance.sample(_MEASURES, chance.randint(2, 5))
@@ -161,14 +161,14 @@ def _years(chance: random.Random) -> Iterator[Asked]:
         wanted: int | None = chance.randrange(1, len(cells))
         head = cells[wanted][0]
         measure, year = (own, head) if rows is measures else (head, own)
-        if chance.random() < UNASKED:
+        if chance.random() < UNANSWERED:
             year, wanted = str(int(years[-1]) - chance.randint(1, 9)), None
         named = measure.lower() if chance.random() < 0.7 else measure
         yield Asked(chance.choice(_BY_YEAR).format(named, year), cells, wanted)
 
 
 def _question(chance: random.Random, column: _Column, head: str, own: str) -> str:
-    if chance.random() < HURRIED:
+    if chance.random() < KEYWORDS:
         return chance.choice([f"{own} {head.lower()}", f"{head.lower()} {own}"])
     called = chance.choice(["", "the "]) + own
     if chance.random() < 0.4:
@@ -211,7 +211,7 @@ def _measured(chance: random.Random) -> str:
 
 
 def _columns(people: Cell, places: Cell, remarks: Cell, words: Cell) -> Sequence[_Column]:
-    """Return every column but the first; what is asked of ``{}`` is a row's name."""
+    """Return every kind of column but the first; ``{}`` in a question stands for the row's name."""
 
     def column(names: str, cell: Cell, asked: str) -> _Column:
         return _Column(names.split("|"), cell, asked.split("|"))

@@ -1,7 +1,7 @@
 """Read the questions that we wrote ourselves on paragraphs of the prose.
 
-They ask in other words than the text, most of them, and a fifth has no answer where it is asked.
-Only questions, answers and the places of the paragraphs are kept here; see ``written.md``.
+Most use other words than the text, and a fifth have no answer in their paragraph. The file holds
+questions, answers and line numbers, not the paragraphs; ``written.md`` says how it was made.
 """
 
 import lzma
@@ -15,17 +15,21 @@ from embeddings.training.data import Example, training_prose
 SOURCE = "written"
 NOTHING = "-"
 FILE = Path(__file__).with_name("written.tsv.xz")
-KEPT_BACK = 8  # one paragraph in so many teaches no network: what is fitted to networks needs it
+# One paragraph in this many teaches no network, so that what is fitted on top of one (selector,
+# calibration, fusion) sees the network as it is on new text.
+KEPT_BACK = 8
 
 
 def written_questions(
     data: Path, part: Literal["taught", "kept back"], file: Path = FILE
 ) -> Iterator[Example]:
-    """Yield our questions in the order of their paragraphs; one without answers has none there.
+    """Yield our questions in the order of their paragraphs.
 
-    A line holds, between tabs, a prose file's name, the number of a line in it from 0, a question
-    and its answer, ``-`` for none. Prose that ``data`` lacks is passed over with its questions.
-    Raise `ValueError` for an answer that is no slice of its paragraph, and for a line too many.
+    ``file`` has four columns, separated by tabs: name of a prose file, line number in it from 0,
+    question, and answer or ``-``. Questions on prose that ``data`` lacks are skipped.
+
+    Raises:
+        ValueError: an answer does not occur in its paragraph, or the prose lacks its line.
     """
     asked: dict[str, dict[int, list[tuple[str, str]]]] = defaultdict(lambda: defaultdict(list))
     with lzma.open(file, "rt", encoding="utf-8", newline="\n") as lines:
@@ -45,9 +49,10 @@ def written_questions(
 
 
 def neighbours(data: Path, examples: Iterable[Example], reach: int) -> dict[str, tuple[str, ...]]:
-    """Return for each paragraph of our questions those of the same file that stand around it.
+    """Return for each paragraph that we wrote questions on the paragraphs around it.
 
-    They are the ``reach`` before it, itself and the ``reach`` after it: most often one article.
+    These are up to ``reach`` before it, itself, and up to ``reach`` after it in the same file:
+    most often of one article.
     """
     places: dict[str, dict[int, str]] = defaultdict(dict)
     for example in examples:

@@ -1,1 +1,1 @@
-"""The recipe of our own language model and of the quick reader that judges it."""
+"""Make the reader that ships: training data in, an ONNX file out; `qa.network` runs it."""

@@ -1,6 +1,6 @@
-"""Make the reader, from its language model on: ``python -m qa.training.reader``.
+"""Make the reader, from its language model to its ONNX file: ``python -m qa.training.reader``.
 
-Without a step, everything is made in order; a run that was stopped goes on where it was.
+Without a step, all of them run in order; a run that was stopped resumes where it was.
 """
 
 import argparse
@@ -45,7 +45,7 @@ def parsed(arguments: list[str] | None = None) -> argparse.Namespace:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Do the step that the command line names, or all of them."""
+    """Run the step that the command line names, or all of them."""
     asked = parsed(arguments)
     torch.set_num_threads(asked.threads)
     if "WORLD_SIZE" in os.environ:

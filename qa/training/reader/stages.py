@@ -106,7 +106,7 @@ def save_reader(reader: nn.Module, shape: Shape, path: Path, notes: dict[str, An
 
 
 def load_reader(path: Path) -> tuple[nn.Module, dict[str, Any]]:
-    """Read a reader and its notes back."""
+    """Load a reader and its notes."""
     with safe_open(path, "pt") as held:
         header = held.metadata()
     shape, weights = Shape(**json.loads(header["shape"])), load_file(path)

@@ -2,7 +2,7 @@
 
 The learning rate follows the clock: up in the first hundred steps, then down to nothing when the
 minutes are over. On a CPU these are minutes of a core's work, however many share the machine. A
-checkpoint is written whole or not at all. What is learnt is the task's.
+checkpoint is written whole or not at all. What is learned is left to ``tasks`` and ``language``.
 """
 
 import json

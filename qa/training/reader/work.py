@@ -23,9 +23,9 @@ from qa.training.reader.tokens import match_classes, train_tokenizer
 from qa.training.reader.vectors import start_vectors
 
 SEED = 1
-NEIGHBOURS = 2  # paragraphs on either side of one with questions of our own, as hard negatives
-TABLES = 20  # one question more on a made-up table to so many others
-LENT = 100  # one paragraph in so many lends the tables its names
+NEIGHBOURS = 2  # paragraphs on either side of one of ours that serve as hard negatives
+TABLES = 20  # one question on a made-up table is added for every so many others
+LENT = 100  # the made-up tables take their names from one paragraph in this many
 DEV = {"xquad-en": "qa-xquad-en", "new-wiki": "qa-squadshifts-new-wiki"}
 
 
@@ -89,9 +89,9 @@ class Work:
 
 
 def choice_sets(data: Path) -> dict[str, list[Example]]:
-    """Read what choices are made on: XQuAD-en and the first half of new-wiki, never the second.
+    """Read the sets for choices: XQuAD-en, the same as keywords, the first half of new-wiki.
 
-    XQuAD-en is there once more in keywords.
+    The second half is for reports alone.
     """
     sets = {}
     for name, file in DEV.items():
