@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.errors import ModelLoadError
+from embeddings.telemetry import disable_telemetry
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -32,6 +33,7 @@ class SentenceTransformerEncoder:
     @classmethod
     def load(cls, name_or_path: str, local: bool) -> SentenceTransformerEncoder:
         """Load a model; with ``local``, without asking the hub for anything."""
+        disable_telemetry()
         from sentence_transformers import SentenceTransformer
 
         folder = Path(name_or_path)
