@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.errors import ModelLoadError
+from embeddings.telemetry import disable_telemetry
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -31,6 +32,7 @@ class SentenceTransformerEncoder:
     @classmethod
     def load(cls, name_or_path: str, local: bool) -> SentenceTransformerEncoder:
         """Load a model by name or folder; with ``local``, from this machine only."""
+        disable_telemetry()
         from sentence_transformers import SentenceTransformer
 
         folder = Path(name_or_path)

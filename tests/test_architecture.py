@@ -98,6 +98,14 @@ def test_no_file_imports_a_higher_one(file: Path) -> None:
         assert within or RUNG[other] < RUNG[own], f"{name_of(file)} imports {module}"
 
 
+@pytest.mark.parametrize("package", PACKAGES)
+def test_onnxruntime_is_imported_without_telemetry(package: str) -> None:
+    """By `embeddings.import_onnxruntime`, which names it in a string."""
+    for file in sources(package, training=True):
+        modules = {module.split(".")[0] for module, _ in imports(file)}
+        assert "onnxruntime" not in modules, f"{name_of(file)}: use import_onnxruntime()"
+
+
 def test_every_file_has_its_rung() -> None:
     assert {name_of(file).split(".")[1] for file in sources("qa")[1:]} <= RUNG.keys()
 

@@ -9,7 +9,7 @@ onnx = pytest.importorskip("onnx", reason="the recipe needs the extra `train`")
 for name in ("onnxruntime", "tokenizers", "Stemmer", "bm25s"):
     pytest.importorskip(name, reason="the recipe needs the extra `train`")
 
-from qa.training.reader import export, readers, stages  # noqa: E402
+from qa.training.reader import export, integers, readers, stages  # noqa: E402
 
 TINY = readers.Shape(60, 12, 6, dropout=0.0)
 
@@ -42,7 +42,7 @@ def test_export_agrees_with_torch(tmp_path):
     reader = readers.Recurrent(TINY, torch.arange(60).expand(2, -1).clone()).eval()
     export.write_onnx(reader, tmp_path / "r.onnx")
     assert export.disagreement(reader, tmp_path / "r.onnx") < 1e-4
-    export.write_int8(tmp_path / "r.onnx", tmp_path / "r8.onnx")
+    integers.write_int8(tmp_path / "r.onnx", tmp_path / "r8.onnx")
     assert export.disagreement(reader, tmp_path / "r8.onnx") < 1.0
 
 
@@ -51,7 +51,7 @@ def test_lstms_are_kept_in_half_the_bytes_and_read_alike(tmp_path):
     reader = readers.Recurrent(shape, torch.arange(60).expand(2, -1).clone()).eval()
     export.write_onnx(reader, tmp_path / "r.onnx")
     model = onnx.load(tmp_path / "r.onnx")
-    export.halve(model.graph)
+    integers.halve(model.graph)
     onnx.save(model, tmp_path / "r16.onnx")
     sizes = [(tmp_path / name).stat().st_size for name in ("r.onnx", "r16.onnx")]
     assert sizes[1] < 0.75 * sizes[0]

@@ -201,6 +201,20 @@ def test_a_stopped_run_goes_on_where_it_was(tmp_path):
     assert torch.equal(whole, halves)
 
 
+@pytest.mark.parametrize("able", [True, False])
+def test_it_learns_in_bf16_where_the_processor_can(able, monkeypatch, tmp_path):
+    monkeypatch.setattr(training, "multiplies_bf16", lambda kind: able)
+    network, kinds = torch.nn.Linear(3, 1), []
+
+    def loss(batch):
+        kinds.append(network(batch).dtype)
+        return network(batch).float().square().mean()
+
+    run = training.Run(network, loss, training.Plan(tmp_path, 1e9))
+    run._step(training.Item(torch.ones(2, 3), 2))
+    assert kinds == [torch.bfloat16 if able else torch.float32]
+
+
 def test_best_span_is_the_best_of_all_pairs():
     rng = np.random.default_rng(2)
     logits = rng.normal(size=(2, 40))

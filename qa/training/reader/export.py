@@ -8,27 +8,23 @@ import json
 import shutil
 import time
 import warnings
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
+from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from qa.training.reader.measure import Score, quality
+from qa.training.reader.golden import check, log_odds, write_golden
+from qa.training.reader.integers import write_int8
+from qa.training.reader.measure import NAMES, SCORES, onnx_score, quality
 from qa.training.reader.pairs import padded
 from qa.training.reader.stages import load_reader
 from qa.training.reader.work import Work, choice_sets
 
-NAMES = ["question", "passage"]
-SCORES = ["start", "end", "none"]
 TOLERANCE = 1e-3
-INT8 = ("MatMul", "Gemm", "Gather")
-FLOAT = onnx.TensorProto.FLOAT
 
 
 class Scores(nn.Module):
@@ -67,52 +63,6 @@ def write_onnx(reader: nn.Module, path: Path) -> None:
     onnx.checker.check_model(str(path))
 
 
-def write_int8(source: Path, path: Path, kinds: Sequence[str] = INT8) -> None:
-    """Write a copy of an fp32 file whose weights of these operators are int8, of LSTMs fp16."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        quantize_dynamic(
-            source,
-            path,
-            op_types_to_quantize=list(kinds),
-            weight_type=QuantType.QInt8,
-            per_channel=True,
-        )
-    model = onnx.load(path)
-    halve(model.graph)
-    onnx.save(model, path)
-
-
-def halve(graph: onnx.GraphProto) -> None:
-    """Keep the weights of LSTMs as fp16; they are fp32 again once the file is loaded."""
-    names = {name for node in graph.node if node.op_type == "LSTM" for name in node.input[1:3]}
-    casts = []
-    for weight in graph.initializer:
-        if weight.name in names:
-            half = onnx.numpy_helper.to_array(weight).astype(np.float16)
-            name = weight.name
-            weight.CopyFrom(onnx.numpy_helper.from_array(half, f"{name}_half"))
-            casts.append(onnx.helper.make_node("Cast", [weight.name], [name], to=FLOAT))
-    nodes = [*casts, *graph.node]
-    del graph.node[:]
-    graph.node.extend(nodes)
-
-
-def onnx_score(path: Path, threads: int = 2) -> Score:
-    """Return the scoring function of an exported reader, shaped as ``torch_score`` gives it."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    session = onnxruntime.InferenceSession(str(path), options)
-
-    def score(question: torch.Tensor, passage: torch.Tensor) -> np.ndarray:
-        fed = {NAMES[0]: question.numpy(), NAMES[1]: passage.numpy()}
-        start, end, none = session.run(SCORES, fed)
-        halves = np.stack([none, np.zeros_like(none)], axis=1)[:, :, None]
-        return np.concatenate([halves, np.stack([start, end], axis=1)], axis=2)
-
-    return score
-
-
 def disagreement(reader: nn.Module, path: Path, seed: int = 1) -> float:
     """Return the largest difference between torch and the file on padded rows of random ids."""
     rng = np.random.default_rng(seed)
@@ -139,18 +89,35 @@ def milliseconds(path: Path, threads: int = 2, rounds: int = 15) -> float:
     return round(float(np.median(times)), 1)
 
 
+def write_checked(source: Path, path: Path, tokenizer: Tokenizer) -> float:
+    """Write the 8-bit copy of an fp32 file, and the log-odds that it must give on any processor.
+
+    Return how far it is from fp32 here; keep no file and raise `ArithmeticError` for too far.
+    """
+    part = path.with_suffix(".part")
+    try:
+        write_int8(source, part)
+        expected, found = (log_odds(onnx_score(one), tokenizer) for one in (source, part))
+        apart = check(path, expected, found)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    write_golden(path.parent, expected, "the fp32 file that reader.onnx was rounded from")
+    return apart
+
+
 def export_reader(work: Work, weights: Path, folder: Path, every: int = 1) -> dict[str, Any]:
-    """Write both files, the tokenizer and the figures; fail if torch and fp32 file disagree."""
+    """Write both files, the tokenizer and the figures; fail where torch or int8 and fp32 differ."""
     folder.mkdir(parents=True, exist_ok=True)
     reader, notes = load_reader(weights)
     full, small = folder / "reader-fp32.onnx", folder / "reader.onnx"
     write_onnx(reader, full)
-    write_int8(full, small)
     apart = disagreement(reader, full)
     if apart > TOLERANCE:
         raise ArithmeticError(f"{full} differs from torch by {apart}: do not use it")
+    rounded = write_checked(full, small, work.tokenizer())
     shutil.copy(work.path("tokenizer.json"), folder / "tokenizer.json")
-    figures: dict[str, Any] = {"fp32_from_torch": apart, **notes}
+    figures: dict[str, Any] = {"fp32_from_torch": apart, "int8_from_fp32": rounded, **notes}
     sets = {name: held[::every] for name, held in choice_sets(work.data).items()}
     for path in (full, small):
         score = onnx_score(path)

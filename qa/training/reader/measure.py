@@ -5,12 +5,14 @@ Answers are slices of the original context. Which files may be asked is left to 
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 from tokenizers import Tokenizer
 from torch import nn
 
+from embeddings.telemetry import import_onnxruntime
 from embeddings.training.data import Example
 from eval.answers import exact_match, f1
 from qa.training.reader.pairs import padded
@@ -18,6 +20,8 @@ from qa.training.reader.pairs import padded
 LONGEST = 24
 WINDOW = 320
 STRIDE = 160
+NAMES = ["question", "passage"]
+SCORES = ["start", "end", "none"]
 Score = Callable[[torch.Tensor, torch.Tensor], np.ndarray]
 
 
@@ -37,6 +41,22 @@ def torch_score(reader: nn.Module, device: str = "cpu") -> Score:
     def score(question: torch.Tensor, passage: torch.Tensor) -> np.ndarray:
         with torch.inference_mode():
             return reader(question.to(device), passage.to(device)).float().cpu().numpy()
+
+    return score
+
+
+def onnx_score(model: Path | bytes, threads: int = 2) -> Score:
+    """Return the scoring function of an exported reader, shaped as ``torch_score`` gives it."""
+    onnxruntime = import_onnxruntime()
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    session = onnxruntime.InferenceSession(model, options)
+
+    def score(question: torch.Tensor, passage: torch.Tensor) -> np.ndarray:
+        fed = {NAMES[0]: question.numpy(), NAMES[1]: passage.numpy()}
+        start, end, none = session.run(SCORES, fed)
+        halves = np.stack([none, np.zeros_like(none)], axis=1)[:, :, None]
+        return np.concatenate([halves, np.stack([start, end], axis=1)], axis=2)
 
     return score
 

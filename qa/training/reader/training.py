@@ -64,6 +64,14 @@ class State:
     progress: float = 0.0
 
 
+def multiplies_bf16(kind: str) -> bool:
+    """Say whether a device, ``cpu`` or ``cuda``, multiplies in bf16; others learn in fp32."""
+    if kind == "cuda":
+        return torch.cuda.is_bf16_supported()
+    known = torch.backends.mkldnn.is_available()
+    return known and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+
+
 class Run:
     """A network in training: its optimiser, the average of its weights, and its state."""
 
@@ -119,7 +127,8 @@ class Run:
             group["lr"] = (
                 plan.rate * group["share"] * fade * min(1.0, (state.steps + 1) / plan.warm)
             )
-        with torch.autocast(torch.device(plan.device).type, torch.bfloat16):
+        kind = torch.device(plan.device).type
+        with torch.autocast(kind, torch.bfloat16, enabled=multiplies_bf16(kind)):
             loss = self.loss(item.batch)
         loss.backward()
         nn.utils.clip_grad_norm_(self.network.parameters(), 2.0)
