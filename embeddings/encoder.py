@@ -1,8 +1,7 @@
-"""Say what an encoder is and find one: the bundled model, a folder, or a name on the hub.
+"""Define what an encoder does, and load one: the bundled model, a folder, or a name on the hub.
 
-How a model computes its vectors is left to ``static`` and ``sentence_transformer``, where it is
-looked for to ``hub``; all are imported when first needed, so that importing this package costs
-nothing.
+How vectors are computed is left to ``static`` and ``sentence_transformer``, the hub to ``hub``; all
+are imported when first needed, so that importing this package costs nothing.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Encoder(Protocol):
-    """Turn questions and passages into vectors whose dot product says how well they match.
+    """Turn questions and passages into vectors whose dot product tells how well they match.
 
     Rows are float32 of length 1; a text without a known word may give a row of zeros, which
     matches nothing. The same texts give the same rows. No texts give shape ``(0, dimension)``.
@@ -36,41 +35,41 @@ class Encoder(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """Return a hash of the model's weights and settings: equal prints, equal vectors."""
+        """Return a hash of the model's weights and settings: where it is equal, vectors are."""
         ...
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return one row a question, shape ``(len(texts), dimension)``."""
+        """Return one row per question, shape ``(len(texts), dimension)``."""
         ...
 
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return one row a passage, shape ``(len(texts), dimension)``."""
+        """Return one row per passage, shape ``(len(texts), dimension)``."""
         ...
 
 
 class WordVectors(Protocol):
-    """The tokens of texts and how near two of them are in meaning."""
+    """Cut texts into tokens, and tell how close two tokens are in meaning."""
 
     @property
     def lengths(self) -> NDArray[np.float32]:
-        """Return a weight for every token of the vocabulary, 0 for one that means nothing."""
+        """Return the weight of every token of the vocabulary, 0 where it carries no meaning."""
         ...
 
     @property
     def words(self) -> Sequence[str]:
-        """Return the text of every token; a piece inside a word begins with ``##``."""
+        """Return the text of every token; one that continues a word begins with ``##``."""
         ...
 
     def tokenize(self, texts: Sequence[str]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Return the tokens of all texts in one row, and how many of them each text has."""
+        """Return the token ids of all texts end to end, and the number of tokens of each text."""
         ...
 
     def means(self, tokens: NDArray[np.intp], lengths: NDArray[np.intp]) -> NDArray[np.float32]:
-        """Return a row a text, as the encoder of these vectors gives it, of `tokenize`'s result."""
+        """Return the vector of each text, given what `tokenize` returned for the texts."""
         ...
 
     def cosines(self, left: NDArray[np.intp], right: NDArray[np.intp]) -> NDArray[np.float32]:
-        """Return the cosines of two rows of tokens, shape ``(len(left), len(right))``."""
+        """Return the cosines of tokens with tokens, shape ``(len(left), len(right))``."""
         ...
 
 

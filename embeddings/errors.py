@@ -1,5 +1,5 @@
-"""Define what can go wrong when a model is loaded; what to show of it is left to the caller."""
+"""Define the error of loading a model."""
 
 
 class ModelLoadError(Exception):
-    """Say which model cannot be used, where it was looked for, and what would mend it."""
+    """A model cannot be used; the message says which one, why, and what to do next."""

@@ -1,6 +1,6 @@
-"""Read the files of a model's folder and check them against its ``checksums.json``.
+"""Read the files of a model's folder and check them against its ``checksums.json``, if any.
 
-What the files mean is left to the encoders. A folder without checksums is taken as it is.
+What the files mean is left to the encoders.
 """
 
 import hashlib
@@ -15,32 +15,32 @@ FORMAT = 1
 
 
 def read_json(path: Path) -> object:
-    """Return what a JSON file holds."""
+    """Return the content of a JSON file, or raise `ModelLoadError` if it is not JSON."""
     try:
         content: object = json.loads(read_bytes(path))
     except ValueError as error:
         raise ModelLoadError(
-            f"Damaged model: {path} is not JSON ({error}). {mend(path)}"
+            f"Damaged model: {path} is not JSON ({error}). {remedy(path)}"
         ) from error
     return content
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return the bytes of a file that must be there."""
+    """Return the bytes of a file, or raise `ModelLoadError` if it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:
         reason = error.strerror or error
-        raise ModelLoadError(f"Model file missing: {path} ({reason}). {mend(path)}") from error
+        raise ModelLoadError(f"Model file missing: {path} ({reason}). {remedy(path)}") from error
 
 
-def mend(path: Path) -> str:
-    """Return the advice for a model whose file at this path is missing or damaged."""
-    return f"Copy {path.parent} anew from where it came; for the bundled model, reinstall."
+def remedy(path: Path) -> str:
+    """Return what to do about a model whose file at this path is missing or damaged."""
+    return f"Copy {path.parent} again from its source; if it is the bundled model, reinstall."
 
 
 def write_checksums(folder: Path) -> None:
-    """Write the sha256 of every file of a model, all but the checksums themselves."""
+    """Write ``checksums.json``: the sha256 of every other file of a model."""
     names = sorted(
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*")
@@ -52,7 +52,11 @@ def write_checksums(folder: Path) -> None:
 
 
 def check(folder: Path, sums: Mapping[str, str]) -> None:
-    """Compare files that were read, given by name and sha256, with the folder's checksums."""
+    """Compare files, given as name to sha256, with the folder's checksums, if it has them.
+
+    Raises:
+        ModelLoadError: a file does not match, or the checksums have an unknown format.
+    """
     path = folder / CHECKSUMS
     if not path.exists():
         return
@@ -67,7 +71,7 @@ def check(folder: Path, sums: Mapping[str, str]) -> None:
         if not isinstance(expected, dict) or expected.get(name) != found:
             raise ModelLoadError(
                 f"Damaged model: {folder / name} has sha256 {found}, which is not the one in "
-                f"{CHECKSUMS}. {mend(folder / name)}"
+                f"{CHECKSUMS}. {remedy(folder / name)}"
             )
 
 

@@ -1,7 +1,7 @@
-"""Load a model by folder or name: from this machine first, from the hub where it answers.
+"""Load a model by folder or name: from this machine if it is here, else from the hub.
 
-Finding out whether the hub answers takes seconds at most, so that a machine without network hears
-so instead of waiting. Which class loads a model is left to the caller.
+Whether the hub can be reached is known within seconds, so that nobody waits for nothing on a
+machine without a network. Which class loads a model is left to the caller.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Model = TypeVar("Model")
 
 
 def load_model(name_or_path: str, load: Callable[[str, bool], Model]) -> Model:
-    """Return ``load(name_or_path, local)``; a name is tried with ``local`` true first.
+    """Return ``load(name_or_path, local)``, tried with ``local`` true before it may use the hub.
 
     Raises:
         ModelLoadError: there is no such folder, ``load`` raised anything, the extra ``models`` is
@@ -68,7 +68,7 @@ def _loaded(name_or_path: str, load: Callable[[str, bool], Model], local: bool) 
 
 
 def _hub_answers() -> bool:
-    """Say whether the hub answers within ``HUB_SECONDS``; a thread, as name look-ups can hang."""
+    """Return whether the hub answers within ``HUB_SECONDS``; in a thread, as look-ups can hang."""
     import urllib.error
     import urllib.request  # slow to import, and seldom needed
 

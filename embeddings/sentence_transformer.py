@@ -1,7 +1,6 @@
 """Encode with any Sentence Transformers model, through that library (the extra ``models``).
 
-Where a model is looked for is left to ``hub``. Static models do not come here: ``static`` loads
-them without torch.
+Finding a model is left to ``hub``. Static models are left to ``static``, which needs no torch.
 """
 
 from __future__ import annotations
@@ -15,23 +14,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.errors import ModelLoadError
+from embeddings.telemetry import disable_telemetry
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 
 class SentenceTransformerEncoder:
-    """Encode texts with a Sentence Transformers model: its query side and its document side."""
+    """Encode questions as queries and passages as documents of a Sentence Transformers model."""
 
     def __init__(self, model: SentenceTransformer) -> None:
-        """Take a loaded model; it is used as it is, on the device where it lies."""
+        """Take a loaded model; it stays on its device."""
         self._model = model
         self._fingerprint = _fingerprint(model)
         self._dimension = int(self._encode_probe().shape[1])
 
     @classmethod
     def load(cls, name_or_path: str, local: bool) -> SentenceTransformerEncoder:
-        """Load a model; with ``local``, without asking the hub for anything."""
+        """Load a model by name or folder; with ``local``, from this machine only."""
+        disable_telemetry()
         from sentence_transformers import SentenceTransformer
 
         folder = Path(name_or_path)
@@ -54,13 +55,13 @@ class SentenceTransformerEncoder:
         return self._fingerprint
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return one row a question, shape ``(len(texts), dimension)``."""
+        """Return one row per question, shape ``(len(texts), dimension)``."""
         if not texts:
             return np.zeros((0, self._dimension), dtype=np.float32)
         return _normalised(self._model.encode_query(list(texts), show_progress_bar=False))
 
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return one row a passage, shape ``(len(texts), dimension)``."""
+        """Return one row per passage, shape ``(len(texts), dimension)``."""
         if not texts:
             return np.zeros((0, self._dimension), dtype=np.float32)
         return _normalised(self._model.encode_document(list(texts), show_progress_bar=False))
@@ -77,7 +78,7 @@ def _normalised(vectors: object) -> NDArray[np.float32]:
 
 
 def _fingerprint(model: SentenceTransformer) -> str:
-    """Return a hash of what decides the vectors: weights, modules, tokenizer, prompts."""
+    """Return a hash of all that determines the vectors: weights, modules, tokenizer, prompts."""
     digest = hashlib.sha256()
     for part in (str(model), model.prompts, model.default_prompt_name, model.max_seq_length):
         digest.update(repr(part).encode())

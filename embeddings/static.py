@@ -1,7 +1,7 @@
-"""Encode with a static model: the mean of its tokens' vectors, by numpy and without torch.
+"""Encode with a static model: a text's vector is the mean of its tokens' vectors. Needs no torch.
 
-The model is a folder as Sentence Transformers saves it, one StaticEmbedding and perhaps a
-Normalize, so that library loads it too and gives the same vectors. Training is left to
+The model is a folder as Sentence Transformers saves it, with a StaticEmbedding and perhaps a
+Normalize; that library loads it too and gives the same vectors. Training is left to
 ``embeddings.training.static``.
 """
 
@@ -38,10 +38,10 @@ def is_static(folder: Path) -> bool:
 
 
 class StaticEncoder:
-    """Encode texts as normalised means of token vectors; one instance may serve many threads.
+    """Encode texts as normalised means of token vectors; threads may share an instance.
 
-    A text without a known token gives a row of zeros. A row depends on its text alone, to the
-    last bit, not on the texts beside it.
+    A text without a known token gives a row of zeros. A text's row is the same to the last bit
+    whatever it is encoded with.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class StaticEncoder:
         query_prompt: str = "",
         passage_prompt: str = "",
     ) -> None:
-        """Take a tokenizer and its table, a row a token; both are used as they are."""
+        """Take a tokenizer and a table with one row per token; neither is copied."""
         self._tokenizer = tokenizer
         self._table = table
         self._fingerprint = fingerprint
@@ -64,7 +64,7 @@ class StaticEncoder:
         """Load the model of a folder for which ``is_static`` is true.
 
         Raises:
-            ModelLoadError: a file is missing, unreadable, or not what the checksums promise.
+            ModelLoadError: a file is missing, unreadable, or does not match its checksum.
         """
         module = folder / str(_modules(folder)[0]["path"])
         vocabulary, weights = module / TOKENIZER, module / WEIGHTS
@@ -79,7 +79,7 @@ class StaticEncoder:
         if len(table) < tokenizer.get_vocab_size():
             raise ModelLoadError(
                 f"Damaged model: {weights} has {len(table)} rows for the "
-                f"{tokenizer.get_vocab_size()} tokens of {TOKENIZER}. {files.mend(weights)}"
+                f"{tokenizer.get_vocab_size()} tokens of {TOKENIZER}. {files.remedy(weights)}"
             )
         prompts = _prompts(folder)
         return cls(
@@ -107,18 +107,18 @@ class StaticEncoder:
 
     @cached_property
     def lengths(self) -> NDArray[np.float32]:
-        """Return the length of every token's vector: its weight, 0 for one that means nothing."""
+        """Return the length of every token's vector, which is its weight in a mean."""
         squares: NDArray[np.float32] = np.einsum("ij,ij->i", self._table, self._table)
         return np.sqrt(squares)
 
     @cached_property
     def words(self) -> tuple[str, ...]:
-        """Return the text of every token; a piece inside a word begins with ``##``."""
+        """Return the text of every token; one that continues a word begins with ``##``."""
         vocabulary = self._tokenizer.get_vocab()
         return tuple(sorted(vocabulary, key=vocabulary.__getitem__))
 
     def cosines(self, left: NDArray[np.intp], right: NDArray[np.intp]) -> NDArray[np.float32]:
-        """Return the cosines of two rows of tokens, shape ``(len(left), len(right))``."""
+        """Return the cosines of tokens with tokens, shape ``(len(left), len(right))``."""
         least = np.float32(1e-9)
         found: NDArray[np.float32] = self._table[left] @ self._table[right].T
         found /= np.maximum(self.lengths[left], least)[:, None]
@@ -126,15 +126,15 @@ class StaticEncoder:
         return found
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return one row a question, shape ``(len(texts), dimension)``."""
+        """Return one row per question, shape ``(len(texts), dimension)``."""
         return self._encode(texts, self._query_prompt)
 
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return one row a passage, shape ``(len(texts), dimension)``."""
+        """Return one row per passage, shape ``(len(texts), dimension)``."""
         return self._encode(texts, self._passage_prompt)
 
     def tokenize(self, texts: Sequence[str]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Return the tokens of all texts in one row, and how many of them each text has."""
+        """Return the token ids of all texts end to end, and the number of tokens of each text."""
         encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         ids = [encoding.ids for encoding in encodings]
         lengths = np.fromiter(map(len, ids), dtype=np.intp, count=len(ids))
@@ -149,7 +149,7 @@ class StaticEncoder:
         return np.concatenate([np.zeros((0, self.dimension), np.float32), *rows])
 
     def means(self, tokens: NDArray[np.intp], lengths: NDArray[np.intp]) -> NDArray[np.float32]:
-        """Return the normalised mean of every text's tokens, as `tokenize` gives them."""
+        """Return the vector of each text, given what `tokenize` returned for the texts."""
         rows = np.zeros((len(lengths), self.dimension), dtype=np.float32)
         filled = np.flatnonzero(lengths)
         if len(filled):
@@ -173,9 +173,8 @@ def _modules(folder: Path) -> list[dict[str, object]]:
         listed = [module for module in modules if isinstance(module, dict)]
         if listed == modules and all({"type", "path"} <= module.keys() for module in listed):
             return listed
-    raise ModelLoadError(
-        f"Damaged model: {folder / MODULES} is no list of modules. {files.mend(folder / MODULES)}"
-    )
+    path = folder / MODULES
+    raise ModelLoadError(f"Damaged model: {path} is not a list of modules. {files.remedy(path)}")
 
 
 def _prompts(folder: Path) -> Mapping[str, str]:
@@ -197,7 +196,7 @@ def _read_tokenizer(path: Path, content: bytes) -> Tokenizer:
         tokenizer = Tokenizer.from_str(content.decode("utf-8"))
     except Exception as error:  # the library raises nothing more precise
         raise ModelLoadError(
-            f"Damaged model: {path} is not a tokenizer ({error}). {files.mend(path)}"
+            f"Damaged model: {path} is not a tokenizer ({error}). {files.remedy(path)}"
         ) from error
     tokenizer.no_padding()
     return tokenizer
@@ -213,12 +212,12 @@ def _read_table(path: Path, content: bytes) -> NDArray[np.float32]:
         stored = tensors[key]
     except (SafetensorError, KeyError, ValueError, TypeError) as error:
         raise ModelLoadError(
-            f"Damaged model: {path} holds no table of vectors ({error!r}). {files.mend(path)}"
+            f"Damaged model: {path} holds no table of vectors ({error!r}). {files.remedy(path)}"
         ) from error
     table = np.ascontiguousarray(stored, dtype=np.float32)
     if table.ndim != 2 or not np.isfinite(table).all():
         raise ModelLoadError(
-            f"Damaged model: {path} holds no finite table of rows. {files.mend(path)}"
+            f"Damaged model: {path} holds no finite table of rows. {files.remedy(path)}"
         )
     table.setflags(write=False)
     return table

@@ -13,13 +13,14 @@ from embeddings import load_encoder
 if importlib.util.find_spec("gensim") is None or importlib.util.find_spec("torch") is None:
     pytest.skip("the extra 'train' is not installed", allow_module_level=True)
 
-from embeddings.training import card, contrast, measure, ragged, static, vocabulary
+from embeddings.training import bm25, card, contrast, measure, ragged, static, vocabulary
 from embeddings.training.vocabulary import common_han, count_words, train_tokenizer
+from eval.ranking import ndcg
 
 
-@pytest.mark.parametrize("module", [card, measure, ragged, vocabulary])
+@pytest.mark.parametrize("module", [bm25, card, measure, ragged, vocabulary])
 def test_examples_in_docstrings_run(module: object) -> None:
-    outcome = doctest.testmod(module, extraglobs={"np": np, "Ragged": ragged.Ragged})
+    outcome = doctest.testmod(module, extraglobs={"np": np})
     assert outcome.attempted > 0
     assert outcome.failed == 0
 
@@ -108,6 +109,16 @@ def test_training_draws_a_question_to_its_paragraph() -> None:
     rows = table.folded()
     rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
     assert (rows[1:11] @ rows[11:].T).argmax(axis=1).tolist() == own.tolist()
+
+
+def test_ndcg_is_that_of_the_evaluation() -> None:
+    """`embeddings` stands below `eval`, so each has its own; ties break by document order."""
+    rng = np.random.default_rng(4)
+    for _ in range(50):
+        scores = rng.integers(0, 9, 30).astype(np.float64)
+        gains = {int(n): float(rng.integers(1, 4)) for n in rng.integers(0, 30, 12)}
+        ranked = sorted(range(30), key=lambda n: -scores[n])
+        assert measure.ndcg(scores, gains) == pytest.approx(ndcg(ranked, gains, measure.DEPTH))
 
 
 def test_ties_break_by_document_order() -> None:

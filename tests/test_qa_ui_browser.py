@@ -117,9 +117,7 @@ def add(page: Any, name: str, content: bytes) -> None:
 
 def test_an_answer_is_shown_with_its_quote_marked_and_its_document_beside_it(visit: Any) -> None:
     page = visit()
-    start = time.perf_counter()
     answer = ask(page, FOUND)
-    assert time.perf_counter() - start < 2.0  # 0.1 s on an idle machine; this one may be busy
     words = answer.locator(".value").inner_text()
     assert "found" in answer.get_attribute("class")
     assert answer.locator("blockquote .sentence mark").first.inner_text() == words

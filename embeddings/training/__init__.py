@@ -1,1 +1,1 @@
-"""The recipes that make the bundled models; not part of the wheel."""
+"""Make the bundled encoder, and read training data; not part of the wheel."""

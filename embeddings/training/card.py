@@ -12,12 +12,12 @@ tags: [sentence-transformers, static-embedding, retrieval]
 
 # A static encoder for questions and the paragraphs that answer them
 
-The mean of a vector a token, {size:,} tokens of {dimension} dimensions in half precision. Lower
-case, no accents; frequent words are whole, rare ones fall into pieces, every Chinese character
-is a token (those that the English training data lack match themselves alone). Read by
-`embeddings.load_encoder()` without torch, and by `SentenceTransformer(path)`: the same vectors
-to 1e-3 in half precision, to 1e-5 after `.float()`. A text without a known token is a row of
-zeros here; Sentence Transformers in half precision gives NaN for it.
+A text's vector is the mean of the vectors of its tokens: {size:,} tokens, {dimension} dimensions,
+half precision. Lower case, no accents; frequent words are whole, rare ones fall into pieces, every
+Chinese character is a token (those that the English training data lack match only themselves).
+Read by `embeddings.load_encoder()` without torch, and by `SentenceTransformer(path)`: the same
+vectors to 1e-3 in half precision, to 1e-5 after `.float()`. A text without a known token is a row
+of zeros here; Sentence Transformers in half precision gives NaN for it.
 
 ## Training
 
@@ -59,7 +59,7 @@ terms that the training prose lacks are matched by their pieces, poorly; use it 
 
 
 def render(shape: tuple[int, int], results: Sequence[tuple[str, dict[str, float]]]) -> str:
-    """Return the card for a table of this shape and the results of ``measure``.
+    """Return the card of a table of this shape, with the figures that ``measure`` gave by task.
 
     >>> "| x | 1.0 | 2.0 | 3.0 |" in render((9, 2), [("x", {"bm25": 1, "dense": 2, "fused": 3})])
     True

@@ -1,8 +1,8 @@
 """Train a static model's table so that a question lies near its paragraph and far from others.
 
-This is Sentence Transformers' MultipleNegativesRankingLoss in a loop of our own: its trainer
-would tokenise every text anew at every step, where this gathers ready tokens, and it has no way
-to mask a paragraph that stands twice in a batch. Where pairs come from is left to ``pairs``.
+This is Sentence Transformers' MultipleNegativesRankingLoss in a loop of its own: that library's
+trainer tokenises every text again at every step, and cannot mask a paragraph that occurs twice in a
+batch. Where pairs come from is left to ``pairs``.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """All that is learned from, as tokens; see ``pairs`` for what each array holds."""
+    """The training data as token ids; ``pairs`` describes each array."""
 
     questions: Ragged
     paragraphs: Ragged
@@ -53,7 +53,7 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Queries, as many paragraphs and more, and the number by which a paragraph is known."""
+    """Queries, their paragraphs followed by negatives, and the number of each paragraph."""
 
     queries: Bags
     passages: Bags
@@ -61,7 +61,7 @@ class Batch:
 
 
 class Table(nn.Module):
-    """The vectors of the tokens, and beside them the logarithm of each token's weight."""
+    """The vector of each token and the logarithm of its weight."""
 
     def __init__(self, vectors: NDArray[np.float32], weights: NDArray[np.float32]) -> None:
         super().__init__()
@@ -69,7 +69,7 @@ class Table(nn.Module):
         self.weights = nn.Parameter(torch.from_numpy(np.log(weights)))
 
     def forward(self, bags: Bags) -> Tensor:
-        """Return one row of length 1 a bag."""
+        """Return one row of length 1 per bag of tokens."""
         tokens, lengths = (torch.from_numpy(part) for part in bags)
         starts = torch.cumsum(lengths, 0) - lengths
         rows = nn.functional.embedding_bag(
@@ -78,10 +78,10 @@ class Table(nn.Module):
         return nn.functional.normalize(rows, dim=-1)
 
     def folded(self, flatten: float = 1.0) -> NDArray[np.float32]:
-        """Return the table with the weights multiplied into its rows, of mean length 1.
+        """Return the table with the weights multiplied into its rows, scaled to a mean length of 1.
 
-        ``flatten`` is the power to which the lengths are taken: below 1 it damps the noise in
-        the weights of rare tokens. The row of unknown words is zero.
+        Lengths are raised to the power ``flatten``: below 1 it damps the noise in the weights of
+        rare tokens. The row of unknown words is zero.
         """
         with torch.no_grad():
             rows = self.vectors * self.weights.exp()[:, None]
@@ -121,7 +121,7 @@ def train(
 
 
 def _loss(table: Table, batch: Batch, scale: float) -> Tensor:
-    """Return the cross-entropy of picking each query's paragraph, and the other way round."""
+    """Return the cross-entropy of picking each query's paragraph, and each paragraph's query."""
     queries, passages = table(batch.queries), table(batch.passages)
     scores = scale * queries @ passages.T
     count = len(queries)
@@ -148,7 +148,7 @@ def _batches(pairs: Pairs, settings: Settings) -> Iterator[Batch]:
 
 
 def _forever(count: int, size: int, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
-    """Yield random batches without end, everything once before anything twice."""
+    """Yield random batches of row numbers without end, every row once before any twice."""
     size = min(size, count)
     while True:
         order = rng.permutation(count)
@@ -169,7 +169,7 @@ def _question_batch(
 def _sentence_batch(
     pairs: Pairs, rows: NDArray[np.int64], settings: Settings, rng: np.random.Generator
 ) -> Batch:
-    """Return a random sentence of each paragraph, some words dropped, and the rest of it."""
+    """Return a random sentence of each paragraph, some of its words dropped, and the rest."""
     firsts, ends = pairs.firsts[rows], pairs.firsts[rows + 1]
     chosen = firsts + (rng.random(len(rows)) * (ends - firsts)).astype(np.int64)
     queries = pairs.sentences.gather(chosen)

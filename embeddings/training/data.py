@@ -1,7 +1,7 @@
 """Read the training data: prose, one paragraph a line, and questions with their spans.
 
-The data lies in a folder given as ``--data DIR`` with ``train/`` and ``dev/`` inside; it is not
-part of the repository. What is done with it is left to the recipes.
+The data is in a folder, ``--data DIR``, with ``train/`` and ``dev/`` inside; it is not part of the
+repository. How it is used is left to the recipes.
 """
 
 import json
@@ -13,7 +13,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A question, the paragraph that answers it, and every accepted answer with its start."""
+    """A question, its paragraph, and every accepted answer with its start in code points."""
 
     id: str
     question: str
@@ -23,7 +23,7 @@ class Example:
 
 
 def read_lines(path: Path) -> Iterator[str]:
-    """Yield the lines of a text file, plain or ``.xz``, without their line ends."""
+    """Yield the lines of a text file, plain or ``.xz``, without line endings."""
     opener = lzma.open if path.suffix == ".xz" else open
     with opener(path, "rt", encoding="utf-8", newline="\n") as lines:
         for line in lines:
@@ -31,7 +31,7 @@ def read_lines(path: Path) -> Iterator[str]:
 
 
 def read_examples(path: Path) -> Iterator[Example]:
-    """Yield the questions of a ``.jsonl`` or ``.jsonl.xz`` file in its order."""
+    """Yield the questions of a ``.jsonl`` or ``.jsonl.xz`` file in order."""
     source = path.name.split(".")[0]
     for line in read_lines(path):
         row = json.loads(line)

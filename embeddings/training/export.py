@@ -35,7 +35,7 @@ def write_model(
     card: str,
     dtype: type[np.floating] = np.float16,
 ) -> None:
-    """Write the folder; ``table`` has a row a token and is stored as ``dtype``."""
+    """Write the folder; ``table`` has one row per token and is stored as ``dtype``."""
     (folder / "1_Normalize").mkdir(parents=True, exist_ok=True)
     save_file(
         {"embedding.weight": np.ascontiguousarray(table, dtype=dtype)},

@@ -1,8 +1,8 @@
-"""Measure an encoder as a retriever: dense alone, BM25 alone, and both fused.
+"""Measure an encoder as a retriever by nDCG at 10: vectors alone, BM25 alone, and both fused.
 
-Run ``python -m embeddings.training.measure --data DIR``. Choices are made on XQuAD-en and on
-the first half of new-wiki; ``--report`` adds SciFact and the second half. Every distinct
-context of a file is a document; the measure is nDCG at 10.
+Run ``python -m embeddings.training.measure --data DIR``. XQuAD-en and the first half of new-wiki
+serve for choices; ``--report`` adds SciFact and the second half. Every distinct context of a file
+is a document. Measuring the whole retriever of `qa` is left to `eval`.
 """
 
 from __future__ import annotations
@@ -13,12 +13,11 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-import bm25s
 import numpy as np
-import Stemmer
 from numpy.typing import NDArray
 
 from embeddings import Encoder, load_encoder
+from embeddings.training.bm25 import BM25
 from embeddings.training.data import read_examples, read_lines
 
 DEPTH = 10
@@ -26,7 +25,7 @@ DEPTH = 10
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Documents, questions, and for each question the gains of the documents that matter."""
+    """Documents, questions, and for each question the gains of its relevant documents."""
 
     name: str
     documents: list[str]
@@ -35,7 +34,7 @@ class Task:
 
 
 def question_tasks(path: Path, name: str, halves: bool) -> list[Task]:
-    """Return the task of a question file, or the tasks of its two halves over all contexts."""
+    """Return the task of a question file, or one for each half, both over all contexts."""
     examples = list(read_examples(path))
     numbers = {text: row for row, text in enumerate(dict.fromkeys(e.context for e in examples))}
     middle = len(examples) // 2
@@ -65,18 +64,8 @@ def ndcg(scores: NDArray[np.float64], gains: dict[int, float]) -> float:
     return float(found / sum(gain * discounts[rank] for rank, gain in enumerate(ideal)))
 
 
-def bm25_scores(task: Task) -> NDArray[np.float64]:
-    """Return the BM25 scores, shape (questions, documents); stemmed, without stop words."""
-    stemmer = Stemmer.Stemmer("english")
-    settings = {"stopwords": "en", "stemmer": stemmer, "show_progress": False}
-    index = bm25s.BM25()
-    index.index(bm25s.tokenize(task.documents, **settings), show_progress=False)
-    asked = bm25s.tokenize(task.questions, **settings, return_ids=False)
-    return np.stack([index.get_scores(tokens) for tokens in asked]).astype(np.float64)
-
-
 def fused(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the sum of both scores, each as standard deviations from its question's mean."""
+    """Return the sum of both scores after each is standardised per question (z-scores)."""
     total = np.zeros_like(first)
     for scores in (first, second):
         spread = scores.std(axis=1, keepdims=True)
@@ -88,7 +77,7 @@ def measure(encoder: Encoder, task: Task) -> dict[str, float]:
     """Return nDCG at 10 in percent of BM25, of the encoder, and of both fused."""
     passages = encoder.encode_passages(task.documents)
     dense = (encoder.encode_queries(task.questions) @ passages.T).astype(np.float64)
-    sparse = bm25_scores(task)
+    sparse = BM25(task.documents).scores(task.questions)
     ways = {"bm25": sparse, "dense": dense, "fused": fused(sparse, dense)}
     return {
         name: 100 * float(np.mean([ndcg(*pair) for pair in zip(scores, task.gains, strict=True)]))
@@ -97,7 +86,7 @@ def measure(encoder: Encoder, task: Task) -> dict[str, float]:
 
 
 def tasks(data: Path, report: bool) -> list[Task]:
-    """Return the tasks for choices, or all of them."""
+    """Return the tasks for choices, with ``report`` also those that chose nothing."""
     dev = data / "dev"
     wiki = _one(dev, "qa-squadshifts-new-wiki.jsonl*")
     first, second = question_tasks(wiki, "new-wiki", halves=True)
@@ -131,11 +120,11 @@ def _one(folder: Path, pattern: str) -> Path:
 
 
 def main() -> None:
-    """Print a line a task."""
+    """Print a line per task."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--model", help="a folder or name; the bundled model by default")
-    parser.add_argument("--report", action="store_true", help="the tasks that choose nothing, too")
+    parser.add_argument("--report", action="store_true", help="also the tasks that chose nothing")
     arguments = parser.parse_args()
     encoder = load_encoder(arguments.model)
     for task in tasks(arguments.data, arguments.report):

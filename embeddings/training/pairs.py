@@ -1,6 +1,6 @@
-"""Make what the static model learns from: questions with paragraphs, sentences with theirs.
+"""Make the static model's training data: questions and sentences, each with its paragraph.
 
-How much of each is drawn, and the learning itself, are left to ``contrast``.
+How much of each is drawn, and the training itself, are left to ``contrast``.
 """
 
 from __future__ import annotations
@@ -10,17 +10,15 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import bm25s
 import numpy as np
-import Stemmer
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from embeddings.training.bm25 import hard_negatives
 from embeddings.training.data import Example, training_questions
 from embeddings.training.ragged import Ragged, tokenize
-from embeddings.training.written import written_questions
 
-# How much of each file is taken; the rest is formulaic or on single sentences.
+# The share of each file that is taken: some are formulaic, or ask about single sentences.
 SHARES = {
     "qa-squad-train-aligned": 1.0,
     "qa-squad-train-tail-detok": 1.0,
@@ -40,11 +38,10 @@ _RUN = 64
 
 
 def choose_questions(data: Path, seed: int) -> list[Example]:
-    """Return the training questions, each file by its share, and ours that have an answer."""
+    """Return a random share of the training questions of each file, as `SHARES` says."""
     draw = random.Random(seed)
     examples = training_questions(data, tuple(SHARES))
-    chosen = [example for example in examples if draw.random() < SHARES[example.source]]
-    return [*chosen, *(ours for ours in written_questions(data, "taught") if ours.answers)]
+    return [example for example in examples if draw.random() < SHARES[example.source]]
 
 
 def question_pairs(
@@ -52,52 +49,35 @@ def question_pairs(
 ) -> tuple[Ragged, Ragged, NDArray[np.int64], NDArray[np.int64]]:
     """Return questions, distinct paragraphs, each question's paragraph, and hard negatives.
 
-    The negatives are the paragraphs that BM25 ranks highest among those without an answer's
-    text: shape (questions, 4), the last ones repeated where there are fewer.
+    The negatives have shape (questions, 4); the last one is repeated where there are fewer.
     """
     numbers = {text: row for row, text in enumerate(dict.fromkeys(e.context for e in examples))}
     paragraphs = list(numbers)
     own = np.array([numbers[example.context] for example in examples], dtype=np.int64)
-    negatives = _mine(examples, paragraphs, own)
+    negatives = _negatives(examples, paragraphs, own)
     questions = tokenize(tokenizer, (example.question for example in examples))
     return questions, tokenize(tokenizer, paragraphs), own, negatives
 
 
-def _mine(
+def _negatives(
     examples: Sequence[Example], paragraphs: Sequence[str], own: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    stemmer = Stemmer.Stemmer("english")
-    index = bm25s.BM25()
-    index.index(_bm25_tokens(paragraphs, stemmer), show_progress=False)
-    asked = _bm25_tokens([example.question for example in examples], stemmer)
-    depth = min(_CANDIDATES, len(paragraphs))
-    found, _ = index.retrieve(asked, k=depth, show_progress=False, n_threads=2)
-    folded = [paragraph.casefold() for paragraph in paragraphs]
-    negatives = np.empty((len(examples), _NEGATIVES), dtype=np.int64)
-    for row, example in enumerate(examples):
-        answers = [text.casefold() for text, _ in example.answers]
-        wrong = [
-            int(hit)
-            for hit in found[row]
-            if hit != own[row] and not any(answer in folded[hit] for answer in answers)
-        ]
-        wrong = wrong or [(int(own[row]) + 1) % len(paragraphs)]
-        negatives[row] = [wrong[min(n, len(wrong) - 1)] for n in range(_NEGATIVES)]
-    return negatives
-
-
-def _bm25_tokens(texts: Sequence[str], stemmer: Stemmer.Stemmer) -> bm25s.tokenization.Tokenized:
-    return bm25s.tokenize(list(texts), stopwords="en", stemmer=stemmer, show_progress=False)
+    """Return the hard negatives of each question, or the next paragraph where there are none."""
+    rows = np.empty((len(examples), _NEGATIVES), dtype=np.int64)
+    for row, found in enumerate(hard_negatives(examples, paragraphs, _CANDIDATES)):
+        chosen = found[:_NEGATIVES] or [(int(own[row]) + 1) % len(paragraphs)]
+        rows[row] = [*chosen, *([chosen[-1]] * (_NEGATIVES - len(chosen)))]
+    return rows
 
 
 def sentence_pairs(
     tokenizer: Tokenizer, prose: Iterable[str], share: float, seed: int
 ) -> tuple[Ragged, NDArray[np.int64]]:
-    """Return the sentences of the paragraphs, and where each paragraph's first sentence stands.
+    """Return the sentences of the paragraphs, and the number of each paragraph's first sentence.
 
-    Of the prose, ``share`` is taken, in runs of 64 paragraphs so that neighbours stay together;
-    of those, the ones of 3 to 16 sentences. The second array has one more entry than there are
-    paragraphs.
+    A random ``share`` of the prose is taken, in runs of 64 paragraphs so that neighbours stay
+    together, and of these the paragraphs of 3 to 16 sentences. The second array has one more entry
+    than there are paragraphs.
     """
     draw = random.Random(seed)
     firsts = [0]

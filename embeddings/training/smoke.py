@@ -1,4 +1,4 @@
-"""Write a tiny made-up data folder, in the format of the real one, for trying out a recipe."""
+"""Write a tiny made-up data folder in the format of the real one, to try a recipe on."""
 
 import json
 import random

@@ -1,9 +1,9 @@
 """Make the bundled static model: tokenizer, skip-gram vectors, contrastive training, export.
 
-Run ``python -m embeddings.training.static --data DIR --out DIR``: half an hour on two free
-cores. Each stage writes a file under ``OUT/stages``, and ``--resume`` goes on after the last
-one; the model is written to ``OUT/model``. ``--smoke`` runs it all on a made-up corpus in
-seconds and needs no data.
+Run ``python -m embeddings.training.static --data DIR --out DIR``: half an hour on two free cores.
+Each stage writes a file under ``OUT/stages``; ``--resume`` continues after the last one. The model
+is written to ``OUT/model``. ``--smoke`` needs no data: it runs everything on a made-up corpus in
+seconds.
 """
 
 from __future__ import annotations
@@ -54,14 +54,14 @@ SMOKE = Recipe(
 
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """The stages of one run: where the data lies, where the results go, and what is asked."""
+    """The stages of one run: its data, the folder for its results, and its settings."""
 
     data: Path
     folder: Path
     recipe: Recipe
 
     def run(self) -> None:
-        """Run every stage whose file is not there yet."""
+        """Run every stage whose file does not exist yet."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self._stage("tokenizer.json", self._tokenizer)
         self._stage("prose.tokens", self._tokens)
@@ -124,7 +124,7 @@ class Stages:
             firsts,
         )
         vectors = np.load(self.folder / "vectors.npy")
-        counts = np.bincount(learned.sentences.tokens, minlength=len(vectors)) + 1.0
+        counts = np.bincount(learned.sentences.values, minlength=len(vectors)) + 1.0
         rarity = self.recipe.rarity
         weights = (rarity / (rarity + counts / counts.sum())).astype(np.float32)
         table = contrast.Table(vectors, weights)

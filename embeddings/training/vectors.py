@@ -1,4 +1,4 @@
-"""Train skip-gram vectors of the tokens with gensim: where the contrastive training starts."""
+"""Train skip-gram vectors of the tokens with gensim; contrastive training starts from them."""
 
 from pathlib import Path
 
@@ -10,10 +10,10 @@ from tokenizers import Tokenizer
 def skip_gram(
     sentences: Path, tokenizer: Tokenizer, dimension: int, epochs: int, seed: int
 ) -> NDArray[np.float32]:
-    """Return a row of length 1 a token, learned from a file of tokens, a paragraph a line.
+    """Return a row of length 1 per token, learned from a file of tokens with a paragraph per line.
 
-    The learning rate ends at half of where it began, as the training goes on in ``contrast``.
-    A token that the file lacks gets a random row: it matches itself and nothing else. With two
+    The learning rate ends at half of its first value, as training continues in ``contrast``. A
+    token that the file lacks gets a random row: it matches itself and nothing else. With two
     workers the rows differ a little from run to run.
     """
     from gensim.models import Word2Vec

@@ -1,8 +1,8 @@
-"""Make the static model's tokenizer: whole words first, word pieces for what is left.
+"""Make the static model's tokenizer: whole words first, word pieces for the rest.
 
-A frequent word is one token with a vector of its own; a rare one falls apart into pieces that
-were learned from rare words. Case, accents and most punctuation are dropped. Every Chinese
-character is a token by itself. The vectors are made elsewhere.
+A frequent word is one token with a vector of its own; a rare one is cut into pieces that were
+learned from rare words. Case, accents and most punctuation are dropped. Every Chinese character is
+a token by itself. The vectors are left to ``vectors`` and ``contrast``.
 """
 
 import re
@@ -46,7 +46,7 @@ def count_words(lines: Iterable[str]) -> Counter[str]:
 
 
 def bare_tokenizer(vocabulary: dict[str, int]) -> Tokenizer:
-    """Return a tokenizer over the vocabulary with this package's way of splitting."""
+    """Return a tokenizer that splits as this package does, with the given vocabulary."""
     tokenizer = Tokenizer(
         models.WordPiece(vocab=vocabulary, unk_token=UNKNOWN, max_input_chars_per_word=LONGEST_WORD)
     )
@@ -72,7 +72,7 @@ def train_tokenizer(counts: Counter[str], size: int, pieces: int) -> Tokenizer:
 
 
 def _characters(counts: Counter[str]) -> Iterator[str]:
-    """Yield the single characters: those of the prose at both places of a word, then Chinese."""
+    """Yield the characters of the prose, as first and as later piece of a word, then Chinese."""
     seen: Counter[str] = Counter()
     for word, count in counts.items():
         for character in word:
@@ -87,7 +87,7 @@ def _characters(counts: Counter[str]) -> Iterator[str]:
 
 
 def common_han() -> list[str]:
-    """Return the 3,755 commonest Chinese characters: level 1 of the standard GB 2312.
+    """Return the 3,755 most frequent Chinese characters: level 1 of the standard GB 2312.
 
     >>> common_han()[0], len(common_han())
     ('啊', 3755)
@@ -97,7 +97,7 @@ def common_han() -> list[str]:
 
 
 def write_tokens(tokenizer: Tokenizer, lines: Iterable[str], path: Path) -> None:
-    """Write the tokens of each line, separated by spaces, as gensim reads them fastest."""
+    """Write the tokens of each line, separated by spaces: the format that gensim reads fastest."""
     waiting = iter(lines)
     with path.open("w", encoding="utf-8", newline="\n") as out:
         while chunk := list(islice(waiting, 8192)):

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from embeddings import disable_telemetry
 from qa.commands.options import say, say_problems
 from qa.errors import InputError, ModelError
 from qa.page import Limits, Settings
@@ -53,6 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings = read_settings(arguments, os.environ.get(PASSWORD) or None)
     if find_spec("gradio") is None or find_spec("mcp") is None:
         raise ModelError(INSTALL)
+    disable_telemetry()  # before the import of gradio, and of huggingface_hub with it
     from qa.page import serve
 
     say("loading …")

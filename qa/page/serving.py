@@ -13,6 +13,7 @@ from typing import Any
 
 import gradio as gr
 
+from embeddings import disable_telemetry
 from qa.assistant import Assistant
 from qa.errors import InputError
 from qa.page.app import build, static
@@ -82,8 +83,7 @@ def serve(settings: Settings) -> Served:
 
 def _keep_to_this_machine() -> None:
     """Tell gradio to report nothing, and to greet its own server without a proxy."""
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    disable_telemetry()
     for name in ("NO_PROXY", "no_proxy"):
         known = os.environ.get(name, "")
         os.environ[name] = ",".join(filter(None, [known, "127.0.0.1", "localhost", "::1"]))

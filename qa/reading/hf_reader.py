@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from embeddings import disable_telemetry
 from qa.reading.onnx_reader import ScoredSpan, best_spans
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Transformer:
     @classmethod
     def load(cls, name_or_path: str, local: bool) -> "Transformer":
         """Load model and tokenizer; with ``local``, without asking the hub for anything."""
+        disable_telemetry()
         from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
         model, notes = AutoModelForQuestionAnswering.from_pretrained(

@@ -1,6 +1,6 @@
 """Score the spans of passages with a trained network: question and passage in, spans out.
 
-The network is an ONNX file with its tokenizer, made by `embeddings.pretraining`. Which passages
+The network is an ONNX file with its tokenizer, made by `qa.training.reader`. Which passages
 it reads, and what else speaks for a span, is left to `qa.reading.selector`.
 """
 
@@ -16,6 +16,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings import import_onnxruntime
 from qa.errors import ModelError
 from qa.schema import Span
 from qa.text import tokenize
@@ -62,9 +63,9 @@ class Network:
 
     def __init__(self, folder: Path) -> None:
         self._fingerprint = _verified(folder)
-        import onnxruntime
         from tokenizers import Tokenizer
 
+        onnxruntime = import_onnxruntime()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 2
         try:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings import disable_telemetry
 from qa.reading.linearise import view
 from qa.reading.onnx_reader import LIMIT, SpanScorer
 from qa.retrieval import passage_text
@@ -36,6 +37,7 @@ class Reranker:
     @classmethod
     def load(cls, name_or_path: str, local: bool) -> "Reranker":
         """Load a model; with ``local``, without asking the hub for anything."""
+        disable_telemetry()
         from sentence_transformers import CrossEncoder
 
         return cls(CrossEncoder(name_or_path, local_files_only=local))

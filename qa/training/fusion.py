@@ -23,13 +23,13 @@ from scipy.optimize import minimize
 from tqdm import tqdm
 
 from embeddings.training.data import Example, read_examples, read_lines
-from embeddings.training.written import written_questions
 from qa.assistant import Assistant
 from qa.documents.loading import make_document
 from qa.reading.onnx_reader import bundled_network
 from qa.reading.rerank import Judge
 from qa.retrieval.hybrid import POOL, HybridRetriever, Weights, ranked, standardise, weighted
 from qa.schema import Hit, Passage, Span
+from qa.training.questions.written import written_questions
 
 PARTS = tuple(asdict(Weights()))
 JUDGED = (0.0, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)  # weights of the judge's log-odds that are tried

@@ -8,7 +8,6 @@ How weights are fitted is left to `qa.training.selector`.
 
 import json
 import random
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
@@ -19,18 +18,17 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from embeddings.training.data import Example, read_examples, read_lines
-from embeddings.training.keywords import with_keywords
-from embeddings.training.tables import made_up, markdown
-from embeddings.training.written import written_questions
+from eval.answers import f1
 from qa.assistant import PASSAGES_READ, Assistant
 from qa.documents.loading import make_document
 from qa.reading.features import Features
 from qa.reading.question import AnswerKind, analyse
 from qa.reading.selector import FeatureSelector
 from qa.schema import Candidate, Passage, Span
-from qa.text.tokens import terms
+from qa.training.questions.keywords import with_keywords
+from qa.training.questions.tables import made_up, markdown
+from qa.training.questions.written import written_questions
 
-ARTICLES = frozenset({"a", "an", "the"})
 CORPUS = 120  # paragraphs
 TABLES = 8  # among so many paragraphs
 
@@ -47,16 +45,9 @@ class Row:
     kind: AnswerKind
 
 
-def token_f1(text: str, answers: Sequence[str]) -> float:
-    """Return the best F1 of the terms of ``text`` with those of any answer, articles aside."""
-    words = [term for term in terms(text) if term not in ARTICLES]
-    best = 0.0
-    for answer in answers:
-        gold = [term for term in terms(answer) if term not in ARTICLES]
-        shared = sum((Counter(words) & Counter(gold)).values())
-        if shared:
-            best = max(best, 2 * shared / (len(words) + len(gold)))
-    return best
+def agreement(text: str, answers: Sequence[str]) -> float:
+    """Return the token F1 of a candidate with the answers; where there are none, nothing agrees."""
+    return f1(text, answers) if answers else 0.0
 
 
 def held_out(data: Path) -> list[Example]:
@@ -132,7 +123,7 @@ def _row(assistant: Assistant, example: Example, *, withheld: bool) -> Row:
     candidates = reader.candidates(asked, hits)
     answers = [text for text, _ in example.answers]
     overlap = [
-        token_f1(candidate.text, answers) if candidate.hit.passage.text == home else 0.0
+        agreement(candidate.text, answers) if candidate.hit.passage.text == home else 0.0
         for candidate, _ in candidates
     ]
     return Row([part for _, part in candidates], np.array(overlap), _places(candidates), asked.kind)
@@ -173,7 +164,7 @@ def gold_rows(gold: Path, docs: Path) -> list[Row]:
         candidates = reader.candidates(asked, hits)
         accepted = question["answers"]
         overlap = [
-            token_f1(
+            agreement(
                 candidate.text,
                 [
                     answer["text"]

@@ -24,10 +24,10 @@ from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
 from embeddings.training.data import training_prose
-from embeddings.training.written import neighbours
 from qa.reading.features import FIGURES, Features
 from qa.reading.question import AnswerKind
 from qa.reading.selector import ALONE, evidence
+from qa.training.questions.written import neighbours
 from qa.training.rows import Row, gold_rows, held_out, rows, table_rows
 
 Weights = dict[str, float]

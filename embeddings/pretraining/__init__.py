@@ -1,1 +1,0 @@
-"""The recipe of our own language model and of the quick reader that judges it."""
