@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from eval.gate import Comparison
-    from eval.report import Report
+    from eval.report.build import Report
+    from eval.report.gate import Comparison
 
 DONE, BROKEN = 0, 2
 SPLITS = ("dev", "test")
@@ -38,8 +38,8 @@ def add_own(subparsers: _Commands) -> None:
     """Register the commands of ``python -m eval``."""
     from importlib.resources import files
 
-    from eval.database import add_database
-    from eval.scale import add_scale
+    from eval.benchmarks.database import add_database
+    from eval.benchmarks.scale import add_scale
 
     for split in SPLITS:
         parser = subparsers.add_parser(split, help=f"our own gold questions, {split} split")
@@ -106,7 +106,7 @@ def _add_assistant_options(parser: argparse.ArgumentParser) -> None:
 
 def _run_gold(arguments: argparse.Namespace) -> int:
     from eval.evaluate import evaluate
-    from eval.gate import broken_run, compare
+    from eval.report.gate import broken_run, compare
     from qa import Assistant
 
     _check_options(arguments)
@@ -139,7 +139,7 @@ def _check_options(arguments: argparse.Namespace) -> None:
 
 def _baseline(arguments: argparse.Namespace) -> "Report | None":
     """Return the baseline; one that is to be replaced need not be readable, nor be there."""
-    from eval.report import load_report
+    from eval.report.build import load_report
     from eval.schema import EvalError
 
     if not arguments.baseline:
@@ -154,9 +154,9 @@ def _baseline(arguments: argparse.Namespace) -> "Report | None":
 
 
 def _tell(report: "Report", verdict: "Comparison | None", quiet: bool) -> None:
-    from eval.gate import broken_run
-    from eval.table import render_table
-    from eval.verdict import render_verdict
+    from eval.report.gate import broken_run
+    from eval.report.table import render_table
+    from eval.report.verdict import render_verdict
 
     for warning in () if quiet else report.warnings:
         note(warning)
@@ -168,9 +168,9 @@ def _tell(report: "Report", verdict: "Comparison | None", quiet: bool) -> None:
 
 
 def _write(report: "Report", verdict: "Comparison | None", arguments: argparse.Namespace) -> None:
-    from eval.page import render_page
-    from eval.report import save_report, write_text
-    from eval.verdict import render_verdict
+    from eval.report.build import save_report, write_text
+    from eval.report.page import render_page
+    from eval.report.verdict import render_verdict
 
     if arguments.json:
         save_report(report, Path(arguments.json))
@@ -186,7 +186,7 @@ def _write(report: "Report", verdict: "Comparison | None", arguments: argparse.N
 
 
 def _update(report: "Report", broken: bool, path: Path) -> None:
-    from eval.report import save_report
+    from eval.report.build import save_report
 
     if broken:
         note(f"{path} is left as it was: a broken run is no baseline")
@@ -196,8 +196,8 @@ def _update(report: "Report", broken: bool, path: Path) -> None:
 
 
 def _run_squad(arguments: argparse.Namespace) -> int:
-    from eval.reading import render_reading, score_reading
-    from eval.squad import read_squad
+    from eval.benchmarks.reading import render_reading, score_reading
+    from eval.datasets.squad import read_squad
 
     scores = score_reading(
         read_squad(Path(arguments.file))[arguments.skip :],
@@ -213,10 +213,10 @@ def _run_squad(arguments: argparse.Namespace) -> int:
 
 
 def _run_beir(arguments: argparse.Namespace) -> int:
-    from eval.beir import render_scores, report, score_collection
-    from eval.collection import as_collection, read_collection
-    from eval.report import write_text
-    from eval.squad import read_squad
+    from eval.benchmarks.beir import render_scores, report, score_collection
+    from eval.datasets.collection import as_collection, read_collection
+    from eval.datasets.squad import read_squad
+    from eval.report.build import write_text
 
     path = Path(arguments.folder)
     if path.is_file():
@@ -240,16 +240,16 @@ def _run_beir(arguments: argparse.Namespace) -> int:
 
 
 def _run_speed(arguments: argparse.Namespace) -> int:
-    from eval.speed import measure, render
+    from eval.benchmarks.speed import measure, render
 
     print(render(*measure(arguments.runs)))
     return DONE
 
 
 def _run_table(arguments: argparse.Namespace) -> int:
-    from eval.paired import render_differences
-    from eval.report import load_report
-    from eval.table import render_table
+    from eval.report.build import load_report
+    from eval.report.paired import render_differences
+    from eval.report.table import render_table
 
     report = load_report(Path(arguments.report))
     if arguments.before is None:
@@ -260,7 +260,7 @@ def _run_table(arguments: argparse.Namespace) -> int:
 
 
 def _print_json(text: str, path: str | None) -> None:
-    from eval.report import write_text
+    from eval.report.build import write_text
 
     if path:
         write_text(Path(path), text)

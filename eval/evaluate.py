@@ -1,13 +1,13 @@
 """Evaluate an assistant on a gold set: run every system, gather the report.
 
-What is run is set up in `eval.systems`, what comes of it is put together in `eval.report`.
+What is run is set up in `eval.systems`, what comes of it is put together in `eval.report.build`.
 """
 
 from dataclasses import replace
 from pathlib import Path
 
-from eval.gold import read_gold
-from eval.report import Report, build_report
+from eval.datasets.gold import read_gold
+from eval.report.build import Report, build_report
 from eval.runner import run_system
 from eval.systems import Corpus, main_system, systems
 from qa import Assistant

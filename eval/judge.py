@@ -1,12 +1,12 @@
 """Judge one attempt at one question: its marks, whether it is right, and the stage that lost it.
 
-Question by question; means and intervals are left to `eval.summary`.
+Question by question; means and intervals are left to `eval.report.summary`.
 """
 
 from collections.abc import Sequence
 
-from eval.answers import exact_match, f1
-from eval.ranking import ndcg, reciprocal_rank
+from eval.metrics.answers import exact_match, f1
+from eval.metrics.ranking import ndcg, reciprocal_rank
 from eval.schema import Attempt, GoldQuestion, Judged, Loss, Marks, Place
 
 _LIKE_ENOUGH = 0.5  # token F1 of a quote at the right place that counts as right

@@ -1,7 +1,7 @@
 """Put every question to a system, take the time, and judge what comes back.
 
 A question that breaks the system is kept as failed, never dropped. Means are left to
-`eval.summary`.
+`eval.report.summary`.
 """
 
 from collections.abc import Sequence

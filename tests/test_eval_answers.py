@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.answers import accepted_answers, exact_match, f1, normalise
+from eval.metrics.answers import accepted_answers, exact_match, f1, normalise
 
 # (answer, accepted answers, exact match, F1), frozen. How each F1 comes about:
 #  1 equal after normalising: case, the article and the full stop go

@@ -8,12 +8,18 @@ from pathlib import Path
 import pytest
 
 from eval.__main__ import main
-from eval.beir import BASE, FUSED, JUDGED, SYSTEMS, render_scores, score_collection
-from eval.collection import Article, Collection, as_collection, read_collection, read_grades
-from eval.lines import LineError
-from eval.ranking import ndcg
+from eval.benchmarks.beir import BASE, FUSED, JUDGED, SYSTEMS, render_scores, score_collection
+from eval.datasets.collection import (
+    Article,
+    Collection,
+    as_collection,
+    read_collection,
+    read_grades,
+)
+from eval.datasets.lines import LineError
+from eval.datasets.squad import read_squad
+from eval.metrics.ranking import ndcg
 from eval.schema import EvalError
-from eval.squad import read_squad
 
 CORPUS = [
     {"_id": "d1", "title": "Glaciers", "text": "Glaciers carve valleys while they move."},

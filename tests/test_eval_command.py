@@ -10,7 +10,7 @@ import pytest
 
 import qa.cli
 from eval.__main__ import main as own_main
-from eval.report import load_report
+from eval.report.build import load_report
 from qa import Assistant, Hit, HybridRetriever
 
 TOWNS = [
@@ -230,7 +230,7 @@ def test_our_own_gold_files_are_found_and_fit_the_seeds() -> None:
     """The default command reads the dev split over the seeds; the test split has its own name."""
     from importlib.resources import files
 
-    from eval.gold import read_gold
+    from eval.datasets.gold import read_gold
     from qa import load_folder
 
     documents = load_folder(Path(str(files("seeds")))).documents

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from eval.__main__ import main as evaluate
-from eval.database import render
+from eval.benchmarks.database import render
 
 ROOT = Path(__file__).parent.parent
 

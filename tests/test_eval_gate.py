@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from eval.gate import Exit, broken_run, compare
-from eval.report import FORMAT, Report, Row
+from eval.report.build import FORMAT, Report, Row
+from eval.report.gate import Exit, broken_run, compare
+from eval.report.summary import Latency, SystemScores
+from eval.report.verdict import plain, render_verdict
 from eval.schema import Loss, Marks
-from eval.summary import Latency, SystemScores
-from eval.verdict import plain, render_verdict
 
 ROW = Row(
     id="", question="", kind="", difficulty="", wording="", answers=("x",), evidence=(),

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from eval.evaluate import evaluate
-from eval.page import render_page
-from eval.paired import render_differences
-from eval.plain import from_plain, to_plain
-from eval.report import Report, load_report, save_report
+from eval.report.build import Report, load_report, save_report
+from eval.report.page import render_page
+from eval.report.paired import render_differences
+from eval.report.storage import from_plain, to_plain
+from eval.report.summary import LossCount
+from eval.report.table import choices, losses_table, markdown, render_table
 from eval.schema import EvalError, GoldAnswer, GoldQuestion, Loss, Place
-from eval.summary import LossCount
 from eval.systems import MAIN, Corpus, systems
-from eval.table import choices, losses_table, markdown, render_table
 from qa import Assistant, Citation, Span, Weights, make_document
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from eval.__main__ import main
-from eval.distractors import RUN, Asked, asked_of, documents_of, paragraphs_of
-from eval.growth import kinds
-from eval.kinds import KINDS, PROBED, compare, lists
-from eval.scale import STEPS, machine, write_scale
-from eval.scale_plot import plot
-from eval.scale_table import render_scale
+from eval.benchmarks.distractors import RUN, Asked, asked_of, documents_of, paragraphs_of
+from eval.benchmarks.growth import kinds
+from eval.benchmarks.kinds import KINDS, PROBED, compare, lists
+from eval.benchmarks.scale import STEPS, machine, write_scale
+from eval.benchmarks.scale_plot import plot
+from eval.benchmarks.scale_table import render_scale
 from eval.schema import EvalError
 from qa import Assistant, Passage, Span, dense
 
@@ -111,8 +111,8 @@ def test_an_interrupted_run_is_resumed_where_it_was(
             raise EvalError("interrupted")
         return {STEPS[step]: len(ran)}
 
-    monkeypatch.setattr("eval.scale._run", run)
-    monkeypatch.setattr("eval.scale.render_scale", lambda found: "")
+    monkeypatch.setattr("eval.benchmarks.scale._run", run)
+    monkeypatch.setattr("eval.benchmarks.scale.render_scale", lambda found: "")
     out = tmp_path / "scale.json"
     options = ["scale", "--sizes", "100", "20000", "--json", str(out), "--questions", "4"]
     assert main([*options, "--resume"]) == 2
@@ -183,7 +183,9 @@ def test_a_step_that_fails_is_named(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 
 def test_measuring_opens_no_socket_and_loads_no_extra() -> None:
-    code = "import sys, eval.growth; print({'torch', 'gradio', 'faiss'} & set(sys.modules))"
+    code = (
+        "import sys, eval.benchmarks.growth; print({'torch', 'gradio', 'faiss'} & set(sys.modules))"
+    )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "set()\n"
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from eval.__main__ import main
-from eval.lines import LineError
-from eval.reading import Contexts, ReadingScores, Reply, score_reading
+from eval.benchmarks.reading import Contexts, ReadingScores, Reply, score_reading
+from eval.datasets.lines import LineError
+from eval.datasets.squad import read_squad
 from eval.schema import EvalError
-from eval.squad import read_squad
 from qa import Answer, Assistant, Candidate, Hit, Reading, Span
 
 ARLEN = "The mayor of Arlen is Mira Holt. The town of Arlen was founded in 1874."

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from eval.report import load_report
-from eval.table import ANSWERS, DECISIONS, choices_table, systems_table
+from eval.report.build import load_report
+from eval.report.table import ANSWERS, DECISIONS, choices_table, systems_table
 from qa.cli import main
 
 ROOT = Path(__file__).parent.parent

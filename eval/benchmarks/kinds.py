@@ -3,7 +3,7 @@
 Flat keeps vectors as they are and compares all. The others keep 8 bits a number: lists of
 neighbours, of which the nearest are searched (an inverted file, IVF), or a graph whose links are
 followed (HNSW). All are held in memory and use one thread; seconds and milliseconds are those of
-computing. Which vectors are compared is left to `eval.growth`.
+computing. Which vectors are compared is left to `eval.benchmarks.growth`.
 """
 
 import time
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.resampling import percentile
+from eval.metrics.bootstrap import percentile
 
 NEAREST = 10
 PROBED = (8, 16, 32, 48, 96)  # lists; `qa` searches 48

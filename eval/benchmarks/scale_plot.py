@@ -1,7 +1,7 @@
 """Draw how costs and answers grow with the paragraphs: one picture of six plots, as SVG.
 
 Both directions are logarithmic where costs are shown; a colour is the same system in every plot of
-costs. The figures come from `eval.scale`.
+costs. The figures come from `eval.benchmarks.scale`.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,7 +9,7 @@ from html import escape
 from math import ceil, floor, log10
 from typing import Any
 
-from eval.plots import HEIGHT, WIDTH, Axis, Frame
+from eval.report.plots import HEIGHT, WIDTH, Axis, Frame
 
 _HEAD = 18  # above each plot, for the names of its lines
 # Colours that stay apart for the colour-blind, as bright as text needs (Okabe and Ito 2008).

@@ -1,6 +1,6 @@
 """Score the selector on questions with contexts: alone, or end to end over all contexts.
 
-Reading the files is left to `eval.squad`.
+Reading the files is left to `eval.datasets.squad`.
 """
 
 import json
@@ -11,12 +11,12 @@ from typing import Any
 
 from tqdm import tqdm
 
-from eval.answers import accepted_answers, exact_match, f1
-from eval.ranking import ndcg, reciprocal_rank
-from eval.resampling import interval, percentile
+from eval.datasets.squad import ContextQuestion, distinct_contexts
+from eval.metrics.answers import accepted_answers, exact_match, f1
+from eval.metrics.bootstrap import interval, percentile
+from eval.metrics.ranking import ndcg, reciprocal_rank
+from eval.report.summary import SEED
 from eval.schema import EvalError
-from eval.squad import ContextQuestion, distinct_contexts
-from eval.summary import SEED
 from qa import Answer, Assistant, Hit, Passage, Span, make_document
 
 _POOL = 100  # hits searched for the right context, whose signals the reader may use

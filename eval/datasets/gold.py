@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.lines import (
+from eval.datasets.lines import (
     LineError,
     Problem,
     decode,
@@ -23,7 +23,7 @@ from eval.lines import (
     read_bytes,
     text_field,
 )
-from eval.places import Finder
+from eval.datasets.locations import Finder
 from eval.schema import EvalError, GoldAnswer, GoldQuestion, GoldSet, Place
 from qa import Document
 

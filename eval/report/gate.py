@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from eval.report import Report, Row
-from eval.resampling import interval, probability_of_no_loss
-from eval.summary import SEED
+from eval.metrics.bootstrap import interval, probability_of_no_loss
+from eval.report.build import Report, Row
+from eval.report.summary import SEED
 
 MINIMUM_EFFECT = 1.0  # points of F1
 SIGNIFICANCE = 0.05

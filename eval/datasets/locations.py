@@ -1,6 +1,6 @@
 """Find where texts stand in the documents: answers, evidence, the sentence around a place.
 
-What a gold file says, and what it may leave out, is left to `eval.gold`.
+What a gold file says, and what it may leave out, is left to `eval.datasets.gold`.
 """
 
 import difflib

@@ -1,7 +1,7 @@
 """Hide the paragraphs that questions were asked about among others, as many as are wanted.
 
 The same number gives the same paragraphs, and more of them begin with these. Asking is left to
-`eval.growth`.
+`eval.benchmarks.growth`.
 """
 
 import lzma
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 
+from eval.datasets.squad import ContextQuestion, distinct_contexts, read_squad
 from eval.schema import EvalError
-from eval.squad import ContextQuestion, distinct_contexts, read_squad
 from qa import Document, Passage, make_document
 
 RUN = 32  # paragraphs that make a document, as many as a long article has

@@ -2,7 +2,7 @@
 
 A report holds all that the tables, the page and the gate need; the first run is the assistant's.
 Apart from the times in it, the same run gives the same bytes. How it looks is left to
-`eval.table` and `eval.page`.
+`eval.report.table` and `eval.report.page`.
 """
 
 import hashlib
@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eval.judge import relevant_passages
-from eval.plain import from_plain, to_plain
-from eval.schema import EvalError, GoldSet, Judged, Loss, Marks, Place, Run
-from eval.selective import CalibrationBin, CurvePoint, calibration, risk_coverage
-from eval.summary import (
+from eval.metrics.selective import CalibrationBin, CurvePoint, calibration, risk_coverage
+from eval.report.storage import from_plain, to_plain
+from eval.report.summary import (
     Group,
     LossCount,
     SystemScores,
@@ -24,6 +23,7 @@ from eval.summary import (
     losses,
     summarise,
 )
+from eval.schema import EvalError, GoldSet, Judged, Loss, Marks, Place, Run
 from eval.systems import Corpus
 from qa import Document
 

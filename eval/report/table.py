@@ -1,15 +1,15 @@
 """Render the scores of a report as Markdown tables that line up in a terminal too.
 
 The tables of the README come from here, out of the committed JSON. Charts and questions are left
-to `eval.page`.
+to `eval.report.page`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from eval.report import Report, Row
-from eval.selective import decisions
-from eval.summary import Group, LossCount, Score, SystemScores
+from eval.metrics.selective import decisions
+from eval.report.build import Report, Row
+from eval.report.summary import Group, LossCount, Score, SystemScores
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from eval.report.table import markdown
 from eval.schema import EvalError
-from eval.table import markdown
 from qa import Assistant, LivingDatabase, Passage
 
 SIZES = (1_000, 10_000, 100_000)

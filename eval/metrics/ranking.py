@@ -1,7 +1,7 @@
 """Score a ranking of passages or documents: recall, reciprocal rank, discounted gain.
 
 The formulas are those of trec_eval, which BEIR reports. What counts as relevant is left to the
-callers: `eval.judge` for gold questions, `eval.beir` for judged collections.
+callers: `eval.judge` for gold questions, `eval.benchmarks.beir` for judged collections.
 """
 
 from collections.abc import Hashable, Mapping, Sequence

@@ -2,7 +2,7 @@
 
 ``corpus.jsonl`` (``_id``, ``title``, ``text``), ``queries.jsonl`` (``_id``, ``text``) and
 ``qrels.tsv`` or ``qrels/test.tsv`` (query, document, grade), each plain or ``.xz``. Scoring is
-left to `eval.beir`.
+left to `eval.benchmarks.beir`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from eval.lines import (
+from eval.datasets.lines import (
     LineError,
     Problem,
     decode,
@@ -20,8 +20,8 @@ from eval.lines import (
     read_bytes,
     text_field,
 )
+from eval.datasets.squad import ContextQuestion, distinct_contexts
 from eval.schema import EvalError
-from eval.squad import ContextQuestion, distinct_contexts
 
 _HEADERS = {"score", "grade", "relevance", "rel", "label"}
 _T = TypeVar("_T")

@@ -1,7 +1,7 @@
 """Draw the plots of the report as inline SVG: risk-coverage, calibration, latency.
 
 Colours come from the page's style sheet, so that they follow light and dark. What is plotted is
-computed in `eval.selective`.
+computed in `eval.metrics.selective`.
 """
 
 from collections.abc import Sequence
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from html import escape
 from math import ceil, log10
 
-from eval.resampling import percentile
-from eval.selective import CalibrationBin, CurvePoint
+from eval.metrics.bootstrap import percentile
+from eval.metrics.selective import CalibrationBin, CurvePoint
 
 WIDTH, HEIGHT = 360, 250
 _LEFT, _RIGHT, _TOP, _BOTTOM = 48, 14, 14, 44

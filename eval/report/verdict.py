@@ -1,12 +1,12 @@
 """Put a comparison into words: Markdown that reads well in a CI log and in a pull request.
 
-The decision itself is made in `eval.gate`.
+The decision itself is made in `eval.report.gate`.
 """
 
 import re
 from collections.abc import Sequence
 
-from eval.gate import SIGNIFICANCE, Comparison, Exit, Flip
+from eval.report.gate import SIGNIFICANCE, Comparison, Exit, Flip
 
 _HEADS = {
     Exit.HELD: "Gate held",

@@ -1,12 +1,13 @@
 """Write the questions of a report as HTML: a list to filter, each with what went wrong.
 
-All words of the gold set and of the documents are escaped here. The page around is `eval.page`.
+All words of the gold set and of the documents are escaped here. The page around is
+`eval.report.page`.
 """
 
 from collections.abc import Sequence
 from html import escape
 
-from eval.report import Other, Quote, Read, Row
+from eval.report.build import Other, Quote, Read, Row
 
 
 def question_list(rows: Sequence[Row]) -> str:

@@ -2,7 +2,7 @@
 
 Either ``{"data": [{"title", "paragraphs": [{"context", "qas": [...]}]}]}``, with ``is_impossible``
 or empty answers where there is none, or one object a line, ``{"id", "question", "context",
-"answers": [{"text", "start"}]}``. Scoring is left to `eval.reading`.
+"answers": [{"text", "start"}]}``. Scoring is left to `eval.benchmarks.reading`.
 """
 
 import json
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.lines import (
+from eval.datasets.lines import (
     LineError,
     Problem,
     decode,

@@ -1,11 +1,11 @@
 """Measure the assistant at one size, a step a process, so that memory and time are its own.
 
-    python -m eval.growth STEP INDEX DATA SIZE QUESTIONS
+    python -m eval.benchmarks.growth STEP INDEX DATA SIZE QUESTIONS
 
 Steps: ``index`` writes an index of SIZE paragraphs; ``ask`` opens it and asks; ``flat`` compares
 with FAISS flat, every vector as it is; ``bm25s`` with that library alone; ``kinds`` compares kinds
 of FAISS indexes. Each prints one JSON object. Running the steps for several sizes is left to
-`eval.scale`.
+`eval.benchmarks.scale`.
 """
 
 import json
@@ -16,10 +16,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from eval.answers import exact_match, f1
-from eval.distractors import Asked, asked_of, documents_of, paragraphs_of
-from eval.ranking import ndcg
-from eval.resampling import percentile
+from eval.benchmarks.distractors import Asked, asked_of, documents_of, paragraphs_of
+from eval.metrics.answers import exact_match, f1
+from eval.metrics.bootstrap import percentile
+from eval.metrics.ranking import ndcg
 from qa import Answer, Assistant, Hit, HybridRetriever, make_document
 
 READ, RANKED, POOL = 8, 10, 100
@@ -201,7 +201,7 @@ def kinds(folder: Path, data: Path, size: int, count: int) -> Figures:
     """Compare kinds of FAISS indexes over the vectors of the passages."""
     import numpy as np
 
-    from eval.kinds import compare
+    from eval.benchmarks.kinds import compare
 
     parts = Assistant.open(folder).retriever.parts
     asked = asked_of(data, size, count)[1]

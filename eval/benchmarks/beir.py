@@ -1,7 +1,8 @@
 """Score the retriever alone, what each part gives, and the reader as a judge of what it finds.
 
-A document is one passage with its title above it. Collections are read by `eval.collection`; the
-formulas are in `eval.ranking`.
+A document is one passage with its title above it. Collections are read by
+`eval.datasets.collection`; the
+formulas are in `eval.metrics.ranking`.
 """
 
 import tempfile
@@ -12,12 +13,12 @@ from typing import Any
 
 from tqdm import tqdm
 
-from eval.collection import Article, Collection
-from eval.growth import Figures, computed
-from eval.ranking import ndcg, recall, reciprocal_rank
-from eval.resampling import interval, percentile
-from eval.scale import load, machine
-from eval.table import markdown
+from eval.benchmarks.growth import Figures, computed
+from eval.benchmarks.scale import load, machine
+from eval.datasets.collection import Article, Collection
+from eval.metrics.bootstrap import interval, percentile
+from eval.metrics.ranking import ndcg, recall, reciprocal_rank
+from eval.report.table import markdown
 from qa import Assistant, Passage, Span, Weights, make_document
 
 _K = 10

@@ -1,16 +1,15 @@
 """Average marks into scores with intervals, by system, kind and difficulty.
 
 Every score is 0 to 100. Which marks a question gets is left to `eval.judge`, how they are shown to
-`eval.table` and `eval.page`.
+`eval.report.table` and `eval.report.page`.
 """
 
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from eval.resampling import interval, percentile, statistic_interval
-from eval.schema import Judged, Loss, Marks, Run
-from eval.selective import (
+from eval.metrics.bootstrap import interval, percentile, statistic_interval
+from eval.metrics.selective import (
     Refusals,
     area_under_risk,
     auroc,
@@ -18,6 +17,7 @@ from eval.selective import (
     coverage_at,
     refusals,
 )
+from eval.schema import Judged, Loss, Marks, Run
 
 SEED = 20260101
 TRUSTED = 0.9  # the accuracy at which coverage is reported

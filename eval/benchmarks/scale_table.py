@@ -1,12 +1,12 @@
 """Render the figures of growth as Markdown tables.
 
-What is measured is in `eval.scale` and `eval.growth`.
+What is measured is in `eval.benchmarks.scale` and `eval.benchmarks.growth`.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
-from eval.table import markdown
+from eval.report.table import markdown
 
 _COST = (
     ("paragraphs", "paragraphs"),

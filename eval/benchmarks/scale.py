@@ -1,9 +1,10 @@
 """Measure how indexing, asking, memory and disk grow with the number of paragraphs, and answers.
 
-Every step runs in a process of its own; what it measures is in `eval.growth`. Times are wall-clock
+Every step runs in a process of its own; what it measures is in `eval.benchmarks.growth`.
+Times are wall-clock
 times of this machine as it is now, those of computing count a process's own seconds. Beside them
 stand bm25s alone, FAISS flat alone and other kinds of FAISS indexes in the same run. The tables are
-rendered by `eval.scale_table`, the plot is drawn by `eval.scale_plot`.
+rendered by `eval.benchmarks.scale_table`, the plot is drawn by `eval.benchmarks.scale_plot`.
 """
 
 import argparse
@@ -18,10 +19,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from eval.benchmarks.scale_plot import plot
+from eval.benchmarks.scale_table import render_scale
 from eval.command import count, note
-from eval.report import write_text
-from eval.scale_plot import plot
-from eval.scale_table import render_scale
+from eval.report.build import write_text
 from eval.schema import EvalError
 
 SIZES = (100, 1_000, 10_000, 100_000)
@@ -177,7 +178,7 @@ def _processor() -> str:
 
 def _run(step: str, folder: Path, data: Path, size: int, questions: int) -> dict[str, Any]:
     """Run a step in a process of its own and return what it found."""
-    command = [sys.executable, "-m", "eval.growth", step, folder, data, size, questions]
+    command = [sys.executable, "-m", "eval.benchmarks.growth", step, folder, data, size, questions]
     ran = subprocess.run([*map(str, command)], capture_output=True, text=True, check=False)
     if ran.returncode:
         last = (ran.stderr.strip().splitlines() or ["no message"])[-1]

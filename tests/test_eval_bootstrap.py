@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.resampling import interval, percentile, probability_of_no_loss, statistic_interval
+from eval.metrics.bootstrap import interval, percentile, probability_of_no_loss, statistic_interval
 
 
 def test_interval_of_a_share() -> None:

@@ -1,20 +1,20 @@
 """Write a report as one HTML page that loads nothing from elsewhere.
 
 Everything that comes from gold files and documents is escaped. The tables are those of
-`eval.table`, the drawings those of `eval.plots`.
+`eval.report.table`, the drawings those of `eval.report.plots`.
 """
 
 from collections.abc import Iterable, Sequence
 from html import escape
 from importlib.resources import files
 
-from eval.plots import calibration_plot, latency_plot, risk_coverage_plot
-from eval.questions import question_list
-from eval.report import Report
+from eval.metrics.selective import CurvePoint
+from eval.report.build import Report
+from eval.report.plots import calibration_plot, latency_plot, risk_coverage_plot
+from eval.report.questions import question_list
+from eval.report.summary import Group, Score, SystemScores
+from eval.report.table import ANSWERS, CHOICES_HEAD, DECISIONS, MORE, Column, cell, choices
 from eval.schema import Loss
-from eval.selective import CurvePoint
-from eval.summary import Group, Score, SystemScores
-from eval.table import ANSWERS, CHOICES_HEAD, DECISIONS, MORE, Column, cell, choices
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 _TABLES = (ANSWERS, DECISIONS, MORE)

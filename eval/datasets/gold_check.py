@@ -193,7 +193,7 @@ def _evidence(row: Row) -> set[tuple[str, int]]:
     return {(answer["document"], answer["evidence"]["start"]) for answer in row["answers"]}
 
 
-if __name__ == "__main__":  # python -m eval.gold_check DEV TEST DOCUMENTS
+if __name__ == "__main__":  # python -m eval.datasets.gold_check DEV TEST DOCUMENTS
     _dev, _test, _docs = map(Path, sys.argv[1:])
     _found = check_gold(_dev, _docs) + check_gold(_test, _docs) + check_disjoint(_dev, _test)
     sys.exit("\n".join(_found) or 0)

@@ -7,12 +7,12 @@ some differ by chance.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from eval.gate import paired
-from eval.report import Report, Row
-from eval.resampling import interval, probability_of_no_loss
+from eval.metrics.bootstrap import interval, probability_of_no_loss
+from eval.report.build import Report, Row
+from eval.report.gate import paired
+from eval.report.summary import SEED
+from eval.report.table import ANSWERS, DECISIONS, MORE, cell, markdown
 from eval.schema import EvalError
-from eval.summary import SEED
-from eval.table import ANSWERS, DECISIONS, MORE, cell, markdown
 
 _FIELDS = ("kind", "difficulty", "wording")
 _MARKS = (("f1", "F1"), ("f1_with_refusal", "F1 all"), ("right", "right"))

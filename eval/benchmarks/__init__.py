@@ -1,0 +1,1 @@
+"""Measure on other data, and measure costs."""

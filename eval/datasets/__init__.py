@@ -1,0 +1,1 @@
+"""Read questions: gold files, SQuAD files and judged collections."""

@@ -1,0 +1,1 @@
+"""Compute scores of texts, rankings and confidences."""

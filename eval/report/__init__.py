@@ -1,0 +1,1 @@
+"""Turn judged runs into a report, its tables, its page and a verdict."""
