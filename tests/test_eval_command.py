@@ -10,7 +10,7 @@ import pytest
 
 import qa.cli
 from eval.__main__ import main as own_main
-from eval.report.build import load_report
+from eval.report import load_report
 from qa import Assistant, Hit, HybridRetriever
 
 TOWNS = [

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from eval.datasets.gold import read_gold
 from eval.datasets.lines import LineError
 from eval.datasets.locations import occurrences
-from eval.schema import EvalError, GoldQuestion, Place
+from eval.schema import EvalError, GoldQuestion, Location
 from qa import Span, load_folder, make_document
 
 ARLEN = (
@@ -32,8 +32,8 @@ def read_one(path: Path, **changes: object) -> GoldQuestion:
     return read_gold(write(path / "gold.jsonl", {**GOOD, **changes}), DOCUMENTS).questions[0]
 
 
-def words(place: Place) -> str:
-    return place.span.of({d.source: d.text for d in DOCUMENTS}[place.document])
+def words(location: Location) -> str:
+    return location.span.of({d.source: d.text for d in DOCUMENTS}[location.document])
 
 
 def test_the_second_gold_set_fits_its_documents() -> None:
@@ -46,8 +46,10 @@ def test_the_second_gold_set_fits_its_documents() -> None:
 def test_a_plain_line(tmp_path: Path) -> None:
     question = read_one(tmp_path)
     assert question.answerable
-    assert [words(place) for place in question.places] == ["Mira Holt"]
-    assert [words(place) for place in question.evidence] == ["The mayor of Arlen is Mira Holt."]
+    assert [words(location) for location in question.locations] == ["Mira Holt"]
+    assert [words(location) for location in question.evidence] == [
+        "The mayor of Arlen is Mira Holt."
+    ]
     assert (question.kind, question.difficulty, question.wording) == ("", "", "")
 
 
@@ -58,16 +60,19 @@ def test_all_optional_fields(tmp_path: Path) -> None:
     question = read_one(
         tmp_path, answers=[answer], kind="amount", difficulty="easy", wording="close", note="x"
     )
-    assert [words(place) for place in question.evidence] == ["Budget: 30 coins."]
-    assert question.places == (Place("towns/arlen.md", Span(line + 8, line + 10)),)
+    assert [words(location) for location in question.evidence] == ["Budget: 30 coins."]
+    assert question.locations == (Location("towns/arlen.md", Span(line + 8, line + 10)),)
     assert (question.kind, question.difficulty, question.wording) == ("amount", "easy", "close")
 
 
 def test_a_fact_in_several_documents(tmp_path: Path) -> None:
     answers = ["Mira Holt", {"text": "Tomas Lind", "document": "towns/brevik.md"}]
     question = read_one(tmp_path, answers=answers)
-    assert [place.document for place in question.places] == ["towns/arlen.md", "towns/brevik.md"]
-    assert words(question.places[1]) == "Tomas\nLind"
+    assert [location.document for location in question.locations] == [
+        "towns/arlen.md",
+        "towns/brevik.md",
+    ]
+    assert words(question.locations[1]) == "Tomas\nLind"
 
 
 def test_unanswerable(tmp_path: Path) -> None:
@@ -80,16 +85,16 @@ def test_evidence_says_which_place_counts(tmp_path: Path) -> None:
     """Arlen stands in the heading and in the first sentence; "coins" outside the evidence."""
     evidence = "The mayor of Arlen is Mira Holt."
     question = read_one(tmp_path, answers=["Arlen", "coins"], evidence=evidence)
-    assert [words(place) for place in question.evidence] == [evidence]
+    assert [words(location) for location in question.evidence] == [evidence]
     start = ARLEN.index("Arlen is")
-    assert question.answers[0].places == (Place("towns/arlen.md", Span(start, start + 5)),)
-    assert len(question.answers[1].places) == 1
-    assert len(read_one(tmp_path, answers=["Arlen"]).places) == 2
+    assert question.answers[0].locations == (Location("towns/arlen.md", Span(start, start + 5)),)
+    assert len(question.answers[1].locations) == 1
+    assert len(read_one(tmp_path, answers=["Arlen"]).locations) == 2
 
 
 def test_paths_of_other_systems(tmp_path: Path) -> None:
     question = read_one(tmp_path, document=".\\towns\\arlen.md")
-    assert question.places[0].document == "towns/arlen.md"
+    assert question.locations[0].document == "towns/arlen.md"
 
 
 def test_bom_crlf_blank_lines_numbers_and_xz(tmp_path: Path) -> None:
@@ -190,9 +195,13 @@ values = st.recursive(
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_json_is_read_or_refused_by_line(tmp_path: Path, changes: dict[str, object]) -> None:
     path = write(tmp_path / "any.jsonl", {**GOOD, **changes})
+    read: tuple[GoldQuestion, ...] = ()
+    refused: list[int] = []
     try:
-        question = read_gold(path, DOCUMENTS).questions[0]
-    except LineError:
-        return
-    assert all(words(place) for place in (*question.places, *question.evidence))
-    assert question.answerable == bool(question.places)
+        read = read_gold(path, DOCUMENTS).questions
+    except LineError as error:
+        refused = [problem.line for problem in error.problems]
+    assert refused == ([] if read else [1])
+    for question in read:
+        assert all(words(location) for location in (*question.locations, *question.evidence))
+        assert question.answerable == bool(question.locations)

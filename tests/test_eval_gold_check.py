@@ -1,3 +1,5 @@
+"""Test the checker of our gold questions, and with it the committed sets and their datasheet."""
+
 import json
 import re
 from collections import Counter

@@ -1,8 +1,7 @@
-"""Score the retriever alone, what each part gives, and the reader as a judge of what it finds.
+"""Score the retriever, each of its parts, and the reader as a judge of what it finds.
 
-A document is one passage with its title above it. Collections are read by
-`eval.datasets.collection`; the
-formulas are in `eval.metrics.ranking`.
+Every document is a single passage under its title. Reading collections is left to `eval.datasets`,
+the formulas to `eval.metrics`.
 """
 
 import tempfile
@@ -13,13 +12,11 @@ from typing import Any
 
 from tqdm import tqdm
 
-from eval.benchmarks.growth import Figures, computed
-from eval.benchmarks.scale import load, machine
-from eval.datasets.collection import Article, Collection
-from eval.metrics.bootstrap import interval, percentile
-from eval.metrics.ranking import ndcg, recall, reciprocal_rank
-from eval.report.table import markdown
-from qa import Assistant, Passage, Span, Weights, make_document
+from eval.benchmarks.machine import Figures, computed, load, machine
+from eval.console import markdown
+from eval.datasets import Collection, article_passages
+from eval.metrics import interval, ndcg, percentile, recall, reciprocal_rank
+from qa import Assistant, Weights
 
 _K = 10
 _SEED = 7
@@ -52,7 +49,7 @@ _Row = Mapping[str, tuple[float, float, float]]
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a system takes: median milliseconds a query, passages indexed a second, megabytes."""
+    """What a system costs: median milliseconds a query, passages indexed a second, megabytes."""
 
     milliseconds: float
     passages_per_second: float
@@ -61,9 +58,9 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class RankingScores:
-    """Means over the judged queries, 0 to 1, and differences of nDCG to BM25 and to the fusion.
+    """Means over the judged queries, 0 to 1, with the gain in nDCG over BM25 and over the fusion.
 
-    ``cost`` is that of the systems that somebody might use alone.
+    ``cost`` is None for systems that nobody would use alone.
     """
 
     queries: int
@@ -75,7 +72,7 @@ class RankingScores:
     cost: Cost | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON promise, scores as percentages."""
+        """Return the figures as they are written to JSON, scores as percentages."""
         found: dict[str, Any] = {
             "queries": self.queries,
             "ndcg@10": _percent(self.ndcg),
@@ -101,17 +98,10 @@ def score_collection(
 ) -> dict[str, RankingScores]:
     """Return the scores of every system of `SYSTEMS` over the judged queries.
 
-    The reader judges about ``read`` of them, evenly spread, or all: it takes the most time by far.
-    As in BEIR, a document with the query's own id is no result.
+    The reader, which takes the most time by far, judges about ``read`` of them, evenly spread, or
+    all for None. As in BEIR, a document with the query's own id is no result.
     """
-    documents = [
-        make_document(_text(article), article.id, title=article.title)
-        for article in collection.articles
-    ]
-    passages = [
-        Passage(document.id, Span(0, len(document.text)), document.text, heading=article.title)
-        for document, article in zip(documents, collection.articles, strict=True)
-    ]
+    documents, passages = article_passages(collection.articles)
     Assistant.from_documents(documents[:1], passages[:1], encoder=encoder)  # loads the models
     building, assistant = computed(
         lambda: Assistant.from_documents(documents, passages, encoder=encoder, progress=progress)
@@ -140,7 +130,7 @@ def score_collection(
 def _marks(
     documents: Sequence[str], collection: Collection, query: str
 ) -> tuple[float, float, float]:
-    """Return nDCG, recall and reciprocal rank of what was found for a query."""
+    """Return nDCG, recall and reciprocal rank of the documents found for a query."""
     grades = collection.grades[query]
     first = [document for document in documents if document != query][:_K]
     return ndcg(first, grades, _K), recall(first, grades, _K), reciprocal_rank(first, grades, _K)
@@ -162,9 +152,9 @@ def _scores(rows: Sequence[_Row], name: str, cost: Cost | None) -> RankingScores
 def _costs(
     assistant: Assistant, judge: Assistant, questions: Sequence[str], indexed: float
 ) -> dict[str, Cost]:
-    """Return what the systems take that somebody might use alone.
+    """Return the costs of the systems that somebody might use alone.
 
-    ``indexed`` is how many passages a second the whole index took in; the judge adds nothing.
+    ``indexed`` is how many passages a second were indexed as a whole; the judge adds nothing.
     """
     parts, passages = assistant.retriever.parts, assistant.retriever.passages
     lexical, dense = parts.lexical, parts.dense
@@ -200,7 +190,7 @@ def size(part: Any) -> float:
 def report(
     name: str, skipped: int, collection: Collection, scores: Mapping[str, RankingScores]
 ) -> Figures:
-    """Return the scores with what they were measured on, as JSON."""
+    """Return the scores as figures for JSON, with the collection and the machine."""
     return {
         "collection": f"{name} without its first {skipped:,} questions" if skipped else name,
         "documents": len(collection.articles),
@@ -225,7 +215,7 @@ def render_scores(found: Figures) -> str:
 
 
 def _shown(value: float | Sequence[float] | None) -> str:
-    """Return a figure as it stands in a table.
+    """Return a figure as it is shown in a table.
 
     >>> _shown(None), _shown(4821), _shown(67.94), _shown([-0.2, -2.31, 1.9])
     ('–', '4,821', '67.9', '-0.2 [-2.3, 1.9]')
@@ -239,8 +229,3 @@ def _shown(value: float | Sequence[float] | None) -> str:
 
 def _percent(value: float) -> float:
     return round(100 * value, 2)
-
-
-def _text(article: Article) -> str:
-    """Return what stands for a document: its text, else its title, never nothing."""
-    return article.text if article.text.strip() else article.title.strip() or "-"

@@ -1,12 +1,10 @@
-"""Measure what an index in PostgreSQL costs: bytes of each table, time to make it and to ask.
+"""Measure what an index in PostgreSQL costs: bytes per table, time to build it and to ask.
 
-It works in a schema of its own, which it removes. Times are wall-clock times of this machine as it
-is now, with the server on it; beside them stands the local index of the same passages.
+It works in a schema of its own, which it removes in the end. Times are wall-clock times of this
+machine as it is now, with the server on it; beside them stands the local index of the same
+passages. How PostgreSQL keeps an index is left to `qa`.
 """
 
-import argparse
-import json
-import lzma
 import os
 import statistics
 import tempfile
@@ -18,11 +16,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from eval.report.table import markdown
+from eval.benchmarks.machine import Figures
+from eval.console import markdown
+from eval.datasets import numbered_lines, paragraphs, parse_object
 from eval.schema import EvalError
 from qa import Assistant, LivingDatabase, Passage
 
-SIZES = (1_000, 10_000, 100_000)
 _SCHEMA = "qa_eval"
 _PARAGRAPHS = 40  # of a document
 _READ = 8
@@ -33,33 +32,13 @@ WHERE n.nspname = %s AND c.relkind IN ('r', 'i') ORDER BY 1
 """
 
 
-def add_database(subparsers: Any) -> None:
-    """Register the command."""
-    parser = subparsers.add_parser("database", help="what an index in PostgreSQL costs")
-    parser.add_argument("url", help="postgresql://...; a schema there is made and removed")
-    parser.add_argument("text", help="paragraphs, one a line, plain or .xz")
-    parser.add_argument(
-        "--sizes", type=int, nargs="+", metavar="N", default=SIZES, help="paragraphs"
-    )
-    parser.add_argument("--json", metavar="OUT", help="write the figures there too")
-    parser.set_defaults(run=_run)
-
-
-def _run(arguments: argparse.Namespace) -> int:
-    figures = measure(arguments.url, Path(arguments.text), arguments.sizes)
-    if arguments.json is not None:
-        Path(arguments.json).write_text(f"{json.dumps(figures, indent=1)}\n", encoding="utf-8")
-    print(render(figures))
-    return 0
-
-
-def measure(url: str, text: Path, sizes: Sequence[int]) -> dict[str, Any]:
-    """Return the figures at each number of paragraphs of a text, one a line."""
+def measure(url: str, text: Path, sizes: Sequence[int]) -> Figures:
+    """Return the figures for each number of paragraphs from a file with one on each line."""
     found = [_measured(url, text, size) for size in sorted(sizes)]
     return {"format": 1, "sizes": found}
 
 
-def render(figures: dict[str, Any]) -> str:
+def render(figures: Figures) -> str:
     """Return the figures as Markdown tables."""
     sizes = figures["sizes"]
     heads = ["", *(f"{one['passages']:,} passages" for one in sizes)]
@@ -89,13 +68,13 @@ def render(figures: dict[str, Any]) -> str:
     )
 
 
-def _measured(url: str, text: Path, size: int) -> dict[str, Any]:
-    with _schema(url) as (place, connection), tempfile.TemporaryDirectory() as folder:
+def _measured(url: str, text: Path, size: int) -> Figures:
+    with _schema(url) as (address, connection), tempfile.TemporaryDirectory() as folder:
         _write(text, size, Path(folder))
         begun, computing = time.perf_counter(), _computing(connection)
-        LivingDatabase(place).replace(folder)
+        LivingDatabase(address).replace(folder)
         took, computed = time.perf_counter() - begun, _computing(connection)
-        local, stored = Assistant.from_folder(folder, cache=False), Assistant.open(place)
+        local, stored = Assistant.from_folder(folder, cache=False), Assistant.open(address)
         ((count,),) = connection.execute(f"SELECT passages FROM {_SCHEMA}.qa_index").fetchall()
         found = {"bytes": dict(connection.execute(_SPACE, [_SCHEMA]).fetchall())}
         return {
@@ -111,7 +90,7 @@ def _measured(url: str, text: Path, size: int) -> dict[str, Any]:
 
 def _asked(stored: Assistant, local: Assistant, connection: Any) -> dict[str, float]:
     gold = (files("eval") / "gold" / "dev.jsonl").read_text(encoding="utf-8")
-    questions = [json.loads(line)["question"] for line in gold.splitlines()]
+    questions = [parse_object(line)["question"] for _, line in numbered_lines(gold)]
 
     def ask(assistant: Assistant) -> tuple[list[float], list[set[Passage]], list[float]]:
         assistant.retrieve(questions[0], _READ)
@@ -139,9 +118,9 @@ def _asked(stored: Assistant, local: Assistant, connection: Any) -> dict[str, fl
 
 
 def _computing(connection: Any) -> tuple[float, float]:
-    """Return the seconds of computing of this process, and of the server if it runs here.
+    """Return the seconds of processor time of this process, and of the server if it runs here.
 
-    The server's are its own and its children's, those that ended (``proc_pid_stat(5)``) included.
+    The server's include those of its children, even ended ones (``proc_pid_stat(5)``).
     """
     ((backend,),) = connection.execute("SELECT pg_backend_pid()").fetchall()
     try:
@@ -155,7 +134,7 @@ def _computing(connection: Any) -> tuple[float, float]:
 
 
 def _status(file: Path) -> list[int]:
-    """Return the figures after a process's name: its state as 0, its parent, and so on."""
+    """Return the fields after a process's name: 0 for its state, its parent, and so on."""
     try:
         fields = file.read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):  # it ended meanwhile
@@ -165,7 +144,7 @@ def _status(file: Path) -> list[int]:
 
 @contextmanager
 def _schema(url: str) -> Iterator[tuple[str, Any]]:
-    """Give the address of an empty schema, and a connection to its database."""
+    """Yield the address of an empty schema and a connection to its database."""
     import psycopg
 
     with psycopg.connect(url, autocommit=True) as connection:
@@ -177,16 +156,10 @@ def _schema(url: str) -> Iterator[tuple[str, Any]]:
 
 
 def _write(text: Path, size: int, folder: Path) -> None:
-    """Write paragraphs into files of as many documents as they make."""
-    number = 0
-    try:
-        opened = lzma.open if text.suffix == ".xz" else open
-        with opened(text, "rt", encoding="utf-8") as file:
-            lines = islice((line for line in file if line.strip()), size)
-            while part := list(islice(lines, _PARAGRAPHS)):
-                (folder / f"{number:06}.txt").write_text("\n".join(part), encoding="utf-8")
-                number += 1
-    except (OSError, ValueError, lzma.LZMAError) as error:
-        raise EvalError(f"{text}: cannot be read ({error})") from error
+    """Write the first ``size`` paragraphs as documents of some paragraphs each."""
+    lines, number = islice(paragraphs(text), size), 0
+    while part := list(islice(lines, _PARAGRAPHS)):
+        (folder / f"{number:06}.txt").write_text("\n\n".join(part), encoding="utf-8")
+        number += 1
     if not number:
         raise EvalError(f"{text}: holds no paragraph; write one a line")

@@ -1,11 +1,10 @@
-"""Measure the assistant at one size, a step a process, so that memory and time are its own.
+"""Measure the assistant at one size, one step per process, so that memory and time are its own.
 
     python -m eval.benchmarks.growth STEP INDEX DATA SIZE QUESTIONS
 
 Steps: ``index`` writes an index of SIZE paragraphs; ``ask`` opens it and asks; ``flat`` compares
-with FAISS flat, every vector as it is; ``bm25s`` with that library alone; ``kinds`` compares kinds
-of FAISS indexes. Each prints one JSON object. Running the steps for several sizes is left to
-`eval.benchmarks.scale`.
+it with FAISS flat, which searches every vector; ``bm25s`` with that library alone. Each prints one
+JSON object. Running the steps for several sizes is left to `eval.benchmarks.scale`.
 """
 
 import json
@@ -17,17 +16,16 @@ from pathlib import Path
 from typing import Any
 
 from eval.benchmarks.distractors import Asked, asked_of, documents_of, paragraphs_of
-from eval.metrics.answers import exact_match, f1
-from eval.metrics.bootstrap import percentile
-from eval.metrics.ranking import ndcg
+from eval.benchmarks.machine import Figures, computed, peak, spread, timed
+from eval.metrics import exact_match, f1, ndcg, percentile, single_relevant
+from eval.systems import best_candidate
 from qa import Answer, Assistant, Hit, HybridRetriever, make_document
 
 READ, RANKED, POOL = 8, 10, 100
-Figures = dict[str, Any]
 
 
 def index(folder: Path, data: Path, size: int, count: int) -> Figures:
-    """Index so many paragraphs, and write the index."""
+    """Index ``size`` paragraphs, and write the index."""
     paragraphs = paragraphs_of(data, asked_of(data, size, count)[0], size)
     size, documents = len(paragraphs), documents_of(paragraphs)
     del paragraphs
@@ -74,13 +72,13 @@ def ask(folder: Path, data: Path, size: int, count: int) -> Figures:
 
 
 def quality(asked: Sequence[Asked], answers: Sequence[Answer]) -> Figures:
-    """Return EM and F1 of the best span, never abstaining, and what became of the confidence."""
+    """Return exact match and F1 of the best span, the share answered and the mean confidence."""
     exact, overlap, sure, given = [], [], [], []
     for one, answer in zip(asked, answers, strict=True):
-        candidates = answer.reading.candidates if answer.reading is not None else ()
-        best = candidates[0].text if candidates else ""
-        exact.append(exact_match(best, one.question.answers))
-        overlap.append(f1(best, one.question.answers))
+        best = best_candidate(answer)
+        text = "" if best is None else best.text
+        exact.append(exact_match(text, one.question.answers))
+        overlap.append(f1(text, one.question.answers))
         sure.append(answer.confidence)
         if answer.text is not None:
             given.append(exact[-1])
@@ -94,8 +92,7 @@ def quality(asked: Sequence[Asked], answers: Sequence[Answer]) -> Figures:
 
 
 def stages(assistant: Assistant, questions: Sequence[str]) -> dict[str, float]:
-    """Return the median milliseconds of computing that each part of a question takes, in order."""
-
+    """Return the median milliseconds of processor time that each stage takes, in order."""
     parts, found = assistant.retriever.parts, []
     for question in questions:
         bm25, _ = computed(parts.lexical.scores, question)
@@ -122,7 +119,7 @@ def stages(assistant: Assistant, questions: Sequence[str]) -> dict[str, float]:
 
 
 class Flat:
-    """The vectors of an index in FAISS flat, which compares all of them as they are."""
+    """The vectors of an index in FAISS flat, which compares a query with each of them."""
 
     def __init__(self, assistant: Assistant) -> None:
         import faiss
@@ -141,12 +138,12 @@ class Flat:
         return places[places >= 0]
 
     def similarities(self, query: Any, places: Any) -> Any:
-        """Return the cosines of a query and some passages."""
+        """Return the cosines between a query and some passages."""
         return self._words.means(places) @ query[0]
 
 
 def flat(folder: Path, data: Path, size: int, count: int) -> Figures:
-    """Compare with exact search: its time, and what is found where every vector is compared."""
+    """Compare with exact search: its time, and what it finds."""
     assistant = Assistant.open(folder)
     retriever = assistant.retriever
     building, exact = timed(Flat, assistant)
@@ -172,7 +169,7 @@ def flat(folder: Path, data: Path, size: int, count: int) -> Figures:
 
 
 def bm25s(folder: Path, data: Path, size: int, count: int) -> Figures:
-    """Compare with bm25s alone over the same passages: its own words, its own ranking."""
+    """Compare with bm25s alone over the same passages, with its own tokens and ranking."""
     import Stemmer
     from bm25s import BM25, tokenize
 
@@ -197,23 +194,8 @@ def bm25s(folder: Path, data: Path, size: int, count: int) -> Figures:
     }
 
 
-def kinds(folder: Path, data: Path, size: int, count: int) -> Figures:
-    """Compare kinds of FAISS indexes over the vectors of the passages."""
-    import numpy as np
-
-    from eval.benchmarks.kinds import compare
-
-    parts = Assistant.open(folder).retriever.parts
-    asked = asked_of(data, size, count)[1]
-    queries = np.concatenate([parts.dense.encode(one.question.question) for one in asked])
-    vectors = np.empty((parts.words.size, queries.shape[1]), np.float32)
-    for places in batches(len(vectors)):
-        vectors[places] = parts.words.means(places)
-    return {"kinds": compare(vectors, queries, folder), "kinds_peak_mb": peak()}
-
-
 def rank(assistant: Assistant, one: Asked, hits: Sequence[Hit]) -> int:
-    """Return the rank of the first right hit, 0 where none is."""
+    """Return the rank of the first right hit from 1, or 0 if there is none."""
     for hit in hits:
         if one.is_right(hit.passage, assistant.document(hit.passage.document_id).source):
             return hit.rank
@@ -222,60 +204,27 @@ def rank(assistant: Assistant, one: Asked, hits: Sequence[Hit]) -> int:
 
 def retrieval(ranks: Sequence[int]) -> Figures:
     """Return recall@5 and nDCG@10 of the first right passage."""
-    rankings = [[0] * (at - 1) + [1] if at else [] for at in ranks]
     return {
-        "recall@5": percent([float(0 < at <= 5) for at in ranks]),
-        "ndcg@10": percent([ndcg(ranking, {1: 1}, RANKED) for ranking in rankings]),
+        "recall@5": percent([float(0 < rank <= 5) for rank in ranks]),
+        "ndcg@10": percent([ndcg(single_relevant(rank), {1: 1}, RANKED) for rank in ranks]),
     }
 
 
 def batches(size: int, of: int = 4096) -> Iterator[Any]:
-    """Yield the numbers from 0 in batches."""
+    """Yield the numbers from 0 up to ``size`` in batches."""
     import numpy as np
 
     for start in range(0, size, of):
         yield np.arange(start, min(start + of, size))
 
 
-def timed(action: Callable[..., Any], *given: Any, **options: Any) -> tuple[float, Any]:
-    """Return how many milliseconds something took, and its result."""
-    begun = time.perf_counter()
-    result = action(*given, **options)
-    return 1000 * (time.perf_counter() - begun), result
-
-
-def computed(action: Callable[..., Any], *given: Any) -> tuple[float, Any]:
-    """Return how many milliseconds of computing something took, and its result."""
-    begun = time.process_time()
-    result = action(*given)
-    return 1000 * (time.process_time() - begun), result
-
-
-def spread(name: str, milliseconds: Sequence[float]) -> Figures:
-    """Return the middle and the 95th percent of some times."""
-    return {
-        f"{name}_p50_ms": round(percentile(milliseconds, 0.5), 2),
-        f"{name}_p95_ms": round(percentile(milliseconds, 0.95), 2),
-    }
-
-
 def percent(values: Sequence[float]) -> float:
-    """Return the mean in percent, 0 of nothing."""
+    """Return the mean in percent, 0 if there are no values."""
     return round(100 * sum(values) / max(len(values), 1), 2)
 
 
-def peak() -> float | None:
-    """Return the most memory that this process has held, in MB, where the system tells."""
-    try:
-        import resource
-    except ImportError:
-        return None
-    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(held / (1e6 if sys.platform == "darwin" else 1e3), 1)
-
-
 STEPS: dict[str, Callable[[Path, Path, int, int], Figures]] = {
-    "index": index, "ask": ask, "flat": flat, "bm25s": bm25s, "kinds": kinds,
+    "index": index, "ask": ask, "flat": flat, "bm25s": bm25s,
 }  # fmt: skip
 
 

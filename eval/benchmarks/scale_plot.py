@@ -1,32 +1,22 @@
-"""Draw how costs and answers grow with the paragraphs: one picture of six plots, as SVG.
+"""Draw how costs and answers change with the number of paragraphs: six plots in one SVG.
 
-Both directions are logarithmic where costs are shown; a colour is the same system in every plot of
-costs. The figures come from `eval.benchmarks.scale`.
+Costs have logarithmic axes. A colour is the same system in every plot of costs. The figures come
+from `eval.benchmarks.scale`; matplotlib, which draws them, comes with the extra ``bench``.
 """
 
-from collections.abc import Callable, Sequence
-from html import escape
+from collections.abc import Sequence
 from math import ceil, floor, log10
+from pathlib import Path
 from typing import Any
 
-from eval.report.plots import HEIGHT, WIDTH, Axis, Frame
+from eval.benchmarks.machine import Figures
+from eval.console import note
 
-_HEAD = 18  # above each plot, for the names of its lines
-# Colours that stay apart for the colour-blind, as bright as text needs (Okabe and Ito 2008).
-_STYLE = """
-svg { background: #fff; }
-text { fill: #4b535c; font: 11px system-ui, sans-serif; text-anchor: middle; }
-text.end { text-anchor: end; } text.names { text-anchor: start; }
-polyline { fill: none; stroke-width: 2; stroke-linejoin: round; }
-.grid { stroke: #dcd9d3; stroke-width: 1; }
-.line0 { stroke: #0a62a6; } .line1 { stroke: #0a62a6; stroke-dasharray: 5 3; }
-.line2 { stroke: #b84a00; } .line3 { stroke: #00795a; }
-circle.line0, circle.line1 { fill: #0a62a6; } circle.line2 { fill: #b84a00; }
-circle.line3 { fill: #00795a; }
-.name0, .name1 { fill: #0a62a6; } .name2 { fill: #b84a00; } .name3 { fill: #00795a; }
-"""
-_OURS, _OURS_TOO, _BM25S, _FLAT = range(4)
-_COSTS = (
+# Colours that the colour-blind can tell apart, dark enough for text (Okabe and Ito 2008).
+_OURS, _OURS_TOO = {"color": "#0a62a6"}, {"color": "#0a62a6", "linestyle": "--"}
+_BM25S, _FLAT = {"color": "#b84a00"}, {"color": "#00795a"}
+Lines = Sequence[tuple[dict[str, str], str, str]]
+_COSTS: tuple[tuple[str, Lines], ...] = (
     ("indexing (s of computing)", ((_OURS, "index_computing_seconds", "everything"),
                                    (_BM25S, "bm25s_computing_seconds", "bm25s"))),
     ("peak memory (MB)", ((_OURS, "ask_peak_mb", "asking"),
@@ -40,84 +30,48 @@ _COSTS = (
                              (_BM25S, "bm25s_p50_ms", "bm25s"),
                              (_FLAT, "flat_p50_ms", "FAISS flat"))),
 )  # fmt: skip
-_ANSWERS = (
+_ANSWERS: Lines = (
     (_OURS, "f1", "F1"),
     (_OURS_TOO, "exact_match", "EM"),
     (_BM25S, "recall@5", "recall@5"),
     (_FLAT, "ndcg@10", "nDCG@10"),
 )
-Lines = Sequence[tuple[int, str, str]]
+_SETTINGS = {"svg.fonttype": "none", "svg.hashsalt": "scale", "font.size": 9}
 
 
-def plot(found: dict[str, Any]) -> str:
-    """Return the picture."""
-    sizes = [one for one in found["sizes"] if one.get("paragraphs")]
-    drawn = [_costs(title, lines, sizes) for title, lines in _COSTS]
-    drawn.append(_answers(sizes))
-    height = HEIGHT + _HEAD
-    parts = [
-        f'<svg x="{at % 3 * WIDTH}" y="{at // 3 * height}" width="{WIDTH}" height="{height}">'
-        f"{one}</svg>"
-        for at, one in enumerate(drawn)
-    ]
-    whole = f'viewBox="0 0 {3 * WIDTH} {2 * height}"'
-    size = f'width="{3 * WIDTH}" height="{2 * height}"'
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} {whole}>'
-    return "\n".join([head, f"<style>{_STYLE}</style>", *parts, "</svg>"]) + "\n"
+def draw(found: Figures, out: Path) -> None:
+    """Write the picture to ``out`` as SVG, or say how to get it where matplotlib is missing."""
+    try:
+        from matplotlib import rc_context
+        from matplotlib.figure import Figure
+    except ImportError:
+        note(
+            f"{out} was not drawn: matplotlib is missing; "
+            "pip install 'extractive-qa[bench]', then repeat the command with --resume"
+        )
+        return
+    with rc_context(_SETTINGS):
+        figure = Figure(figsize=(11, 6.4), layout="constrained")
+        plots = list(figure.subplots(2, 3).flat)
+        for plot, (title, lines) in zip(plots, _COSTS, strict=False):
+            _draw_lines(plot, title, lines, found["sizes"])
+            plot.set_yscale("log")
+            plot.minorticks_off()
+            low, high = plot.get_ylim()
+            plot.set_ylim(10 ** floor(log10(low)), 10 ** ceil(log10(high)))  # at least two ticks
+        _draw_lines(plots[-1], "answers and ranking (%)", _ANSWERS, found["sizes"])
+        plots[-1].set_ylim(0, 100)
+        plots[-1].minorticks_off()
+        figure.savefig(out, format="svg", metadata={"Date": None})
 
 
-def _costs(title: str, lines: Lines, sizes: Sequence[dict[str, Any]]) -> str:
-    held = [one[key] for _, key, _ in lines for one in sizes if one.get(key)]
-    low = floor(log10(min(held, default=1)))
-    top = max(ceil(log10(max(held, default=10))), low + 1)
-    ticks = tuple((at - low, _power(at)) for at in range(low, top + 1))
-    return _draw(Axis(title, top - low, ticks), lines, sizes, lambda value: log10(value) - low)
-
-
-def _answers(sizes: Sequence[dict[str, Any]]) -> str:
-    ticks = tuple((float(at), str(at)) for at in range(0, 101, 25))
-    return _draw(Axis("answers and ranking (%)", 100.0, ticks), _ANSWERS, sizes, float)
-
-
-def _draw(
-    y: Axis, lines: Lines, sizes: Sequence[dict[str, Any]], up: Callable[[float], float]
-) -> str:
-    first = floor(log10(min((one["paragraphs"] for one in sizes), default=1)))
-    last = max(ceil(log10(max((one["paragraphs"] for one in sizes), default=10)) - 0.05), first + 1)
-    ticks = tuple((at - first, _power(at)) for at in range(first, last + 1))
-    frame = Frame(Axis("paragraphs", last - first, ticks), y)
-    drawn = []
+def _draw_lines(plot: Any, title: str, lines: Lines, sizes: Sequence[Figures]) -> None:
     for style, key, name in lines:
         held = [(one["paragraphs"], one[key]) for one in sizes if one.get(key)]
-        points = [(min(log10(size) - first, last - first), up(value)) for size, value in held]
-        drawn.append(frame.line(points, f"line{style}"))
-        drawn += [
-            frame.dot(*point, 2.5, f"line{style}", f"{name}: {value:,g} at {size:,} paragraphs")
-            for point, (size, value) in zip(points, held, strict=True)
-        ]
-    plot = frame.draw(y.label, drawn).replace("<svg ", f'<svg y="{_HEAD}" height="{HEIGHT}" ', 1)
-    return f"{_names(lines)}\n{plot}"
-
-
-def _names(lines: Lines) -> str:
-    """Return the names of the lines in their colours, one after the other above the plot."""
-    marks = {_OURS_TOO: "╍╍"}
-    parts = [
-        f'<tspan class="name{style}" dx="{8 if at else 0}">{marks.get(style, "━━")} '
-        f"{escape(name)}</tspan>"
-        for at, (style, _, name) in enumerate(lines)
-    ]
-    return f'<text class="names" x="48" y="20">{"".join(parts)}</text>'
-
-
-def _power(exponent: int) -> str:
-    """Return a power of ten as a tick shows it.
-
-    >>> _power(-1), _power(2), _power(6)
-    ('0.1', '100', '1M')
-    """
-    value = 10.0**exponent
-    for size, letter in ((1e6, "M"), (1e3, "k")):
-        if value >= size:
-            return f"{value / size:g}{letter}"
-    return f"{value:g}"
+        plot.plot([size for size, _ in held], [value for _, value in held], marker=".", label=name,
+                  **style)  # fmt: skip
+    plot.set_title(title)
+    plot.set_xlabel("paragraphs")
+    plot.set_xscale("log")
+    plot.grid(color="#dcd9d3")
+    plot.legend(frameon=False)

@@ -1,12 +1,12 @@
-"""Render the figures of growth as Markdown tables.
+"""Render the figures of `eval.benchmarks.scale` as Markdown tables.
 
-What is measured is in `eval.benchmarks.scale` and `eval.benchmarks.growth`.
+The plot of the same figures is left to `eval.benchmarks.scale_plot`.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
-from eval.report.table import markdown
+from eval.benchmarks.machine import Figures
+from eval.console import markdown
 
 _COST = (
     ("paragraphs", "paragraphs"),
@@ -47,6 +47,7 @@ _ANSWERS = (
     ("exact", "exact_ndcg@10"),
     ("shared of 100", "shared_of_100_nearest"),
 )
+_COMPARED_AT = "1f3a704"
 _KINDS = (
     ("searched", "searched"),
     ("build s", "build_computing_seconds"),
@@ -57,7 +58,7 @@ _KINDS = (
 )
 
 
-def render_scale(found: dict[str, Any]) -> str:
+def render_scale(found: Figures) -> str:
     """Return the figures as Markdown tables, and the stages of a question at the largest size."""
     made, sizes = found["machine"], [one for one in found["sizes"] if "stages_ms" in one]
     head = (
@@ -79,8 +80,11 @@ def render_scale(found: dict[str, Any]) -> str:
     return "\n\n".join(parts)
 
 
-def _compared(sizes: Sequence[dict[str, Any]]) -> list[str]:
-    """Return what is shown of the kinds of FAISS indexes, nothing where none were compared."""
+def _compared(sizes: Sequence[Figures]) -> list[str]:
+    """Return the comparison of FAISS indexes, which is not measured any more.
+
+    Only the committed figures hold it; the code that measured it is in the commit that is named.
+    """
     rows = [
         [one["kind"], _shown(size["passages"]), *(_shown(one[key]) for _, key in _KINDS)]
         for size in sizes
@@ -88,19 +92,20 @@ def _compared(sizes: Sequence[dict[str, Any]]) -> list[str]:
     ]
     said = (
         "Kinds of FAISS indexes over the same vectors, in memory, on one thread, in seconds and "
-        "milliseconds of computing; recall@10: how many of the ten nearest are found, in percent."
+        "milliseconds of computing; recall@10: how many of the ten nearest are found, in percent. "
+        f"Measured by `eval/kinds.py` of commit {_COMPARED_AT}, which has since been removed."
     )
     head = ["kind", "passages", *(heading for heading, _ in _KINDS)]
     return [said, markdown(head, rows)] if rows else []
 
 
-def _table(columns: Sequence[tuple[str, str]], sizes: Sequence[dict[str, Any]]) -> str:
+def _table(columns: Sequence[tuple[str, str]], sizes: Sequence[Figures]) -> str:
     rows = [[_shown(one.get(key)) for _, key in columns] for one in sizes]
     return markdown([heading for heading, _ in columns], rows)
 
 
 def _shown(value: float | str | None) -> str:
-    """Return a figure as it stands in a table.
+    """Return a figure as it is shown in a table.
 
     >>> _shown(957853), _shown(12.345), _shown(0.04), _shown(None)
     ('957,853', '12.3', '0.04', '–')

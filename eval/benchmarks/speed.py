@@ -1,9 +1,8 @@
-"""Time the assistant: import, the whole command cold and cached, `ask()` and its parts, many
-questions at once beside one by one, indexing.
+"""Time the assistant: import, the command, `ask()` and its parts, `ask_many()`, indexing.
 
-Wall-clock times of this machine as it is now; compare runs by their ratio. What many questions are
-asked one by one and at once takes turns, so that other processes slow both. Answers are not judged
-here.
+Times are wall-clock times of this machine as it is now; compare runs by their ratio. `ask()` and
+`ask_many()` take turns, so that other processes slow both alike. Judging answers is left to
+`eval.runner`.
 """
 
 import os
@@ -31,7 +30,7 @@ _MANY = 8 * _ASKED
 
 @dataclass(frozen=True, slots=True)
 class Throughput:
-    """How long the same questions took one by one and at once, in milliseconds, turn by turn."""
+    """How many milliseconds the same questions took one by one and at once, turn by turn."""
 
     questions: int
     one_by_one: tuple[float, ...]
@@ -50,7 +49,7 @@ class Throughput:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """The times of one thing done several times, in milliseconds."""
+    """How many milliseconds each run of an action took."""
 
     name: str
     milliseconds: tuple[float, ...]
@@ -60,7 +59,7 @@ class Timing:
 
 
 def measure(runs: int) -> tuple[tuple[Timing, ...], Throughput]:
-    """Return every timing, each of ``runs`` runs, an empty Python process first as the baseline."""
+    """Return the timings of ``runs`` runs each, beginning with an empty process; the throughput."""
     with tempfile.TemporaryDirectory() as cache:
         cold = _times("qa ask, no cached index", runs, lambda n: _command(f"{cache}/{n}"))
         cached = _times("qa ask, cached index", runs, lambda n: _command(f"{cache}/0"))
@@ -94,7 +93,7 @@ def measure(runs: int) -> tuple[tuple[Timing, ...], Throughput]:
 
 
 def render(timings: tuple[Timing, ...], throughput: Throughput) -> str:
-    """Return the tables of medians, least and most."""
+    """Return two tables of medians, minima and maxima."""
     head = _row("milliseconds", "median", "least", "most")
     return "\n".join([head, *map(str, timings), "", str(throughput)])
 
@@ -109,7 +108,7 @@ def _figures(name: str, values: Sequence[float], digits: int) -> str:
 
 
 def compare(assistant: Assistant, questions: Sequence[str], turns: int) -> Throughput:
-    """Ask the same questions one by one and at once, turn by turn."""
+    """Time the same questions one by one and at once, in turns."""
     one_by_one: list[float] = []
     at_once: list[float] = []
     for _ in range(turns):

@@ -1,8 +1,8 @@
 """Read a judged collection: a folder in the BEIR format, or the contexts of SQuAD questions.
 
-``corpus.jsonl`` (``_id``, ``title``, ``text``), ``queries.jsonl`` (``_id``, ``text``) and
-``qrels.tsv`` or ``qrels/test.tsv`` (query, document, grade), each plain or ``.xz``. Scoring is
-left to `eval.benchmarks.beir`.
+A folder holds ``corpus.jsonl`` (``_id``, ``title``, ``text``), ``queries.jsonl`` (``_id``,
+``text``) and ``qrels.tsv`` or ``qrels/test.tsv`` (query, document, grade), each plain or ``.xz``.
+Scoring is left to `eval.benchmarks.beir`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +22,7 @@ from eval.datasets.lines import (
 )
 from eval.datasets.squad import ContextQuestion, distinct_contexts
 from eval.schema import EvalError
+from qa import Document, Passage, Span, make_document
 
 _HEADERS = {"score", "grade", "relevance", "rel", "label"}
 _T = TypeVar("_T")
@@ -39,7 +40,7 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """Documents, queries by id, and the grades of documents for each query."""
+    """Documents, queries by id, and for each query the relevance grades of documents."""
 
     articles: tuple[Article, ...]
     queries: Mapping[str, str]
@@ -48,7 +49,7 @@ class Collection:
 
 
 def read_collection(folder: Path) -> Collection:
-    """Return the collection of a folder; raise `LineError` naming each row that is off."""
+    """Return the collection in a folder; raise `LineError` naming each row that is malformed."""
     articles = _read_lines(_find(folder, "corpus.jsonl"), _article)
     queries = dict(_read_lines(_find(folder, "queries.jsonl"), _query))
     grades = read_grades(_find(folder, "qrels.tsv", "qrels/test.tsv"))
@@ -67,10 +68,10 @@ def read_collection(folder: Path) -> Collection:
 
 
 def read_grades(path: Path) -> Grades:
-    """Return the grades of a file of ``query``, ``document``, ``grade`` with tabs between.
+    """Return the grades in a file with the columns query, document and grade, separated by tabs.
 
-    The first line may be a header. Raise `LineError` naming rows with other columns, a grade
-    that is no whole number, or a second grade for the same pair.
+    The first line may be a header. Raise `LineError` naming rows with other columns, with a grade
+    that is not a whole number, or with a second, different grade for the same pair.
     """
     grades: dict[str, dict[str, int]] = {}
     problems = []
@@ -95,13 +96,30 @@ def read_grades(path: Path) -> Grades:
 
 
 def as_collection(questions: Sequence[ContextQuestion]) -> Collection:
-    """Return the contexts of SQuAD questions as documents, each question's own as the right one."""
+    """Return the contexts of SQuAD questions as documents, each relevant to its own questions."""
     number = {context: str(at) for at, context in enumerate(distinct_contexts(questions))}
     return Collection(
         tuple(Article(key, "", context) for context, key in number.items()),
         {f"q{at}": one.question for at, one in enumerate(questions)},
         {f"q{at}": {number[one.context]: 1} for at, one in enumerate(questions)},
     )
+
+
+def article_passages(
+    articles: Sequence[Article],
+) -> tuple[tuple[Document, ...], tuple[Passage, ...]]:
+    """Return each article as a document of a single passage under its title.
+
+    An article without text is its title, and one without either is a dash, never nothing.
+    """
+    documents, passages = [], []
+    for article in articles:
+        text = article.text if article.text.strip() else article.title.strip() or "-"
+        document = make_document(text, article.id, title=article.title)
+        documents.append(document)
+        whole = Span(0, len(document.text))
+        passages.append(Passage(document.id, whole, document.text, heading=article.title))
+    return tuple(documents), tuple(passages)
 
 
 def _find(folder: Path, *names: str) -> Path:

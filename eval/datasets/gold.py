@@ -1,10 +1,10 @@
-"""Read a gold file: questions, their accepted answers, and where those stand in the documents.
+"""Read a gold file: questions, their accepted answers, and where these stand in the documents.
 
-One JSON object a line: ``id``, ``question``, ``answers`` (empty where the documents do not answer)
-and ``document`` (the path within the folder, or null). An answer is a text or
-``{"text", "document", "start", "evidence"}``, all but the first optional. Optional beside them are
+Each line is a JSON object with ``id``, ``question``, ``answers`` (empty where the documents do not
+answer) and ``document`` (the path within the folder, or null). An answer is a text or
+``{"text", "document", "start", "evidence"}``, all but the first optional. A line may also have
 ``evidence`` (a text, ``{"start", "end"}`` or a list), ``kind``, ``difficulty`` and ``wording``;
-other fields are ignored. How an assistant does on the questions is left to the runner.
+other fields are ignored. Asking the questions is left to `eval.runner`.
 """
 
 import hashlib
@@ -23,14 +23,14 @@ from eval.datasets.lines import (
     read_bytes,
     text_field,
 )
-from eval.datasets.locations import Finder
-from eval.schema import EvalError, GoldAnswer, GoldQuestion, GoldSet, Place
+from eval.datasets.locations import LocationFinder
+from eval.schema import EvalError, GoldAnswer, GoldQuestion, GoldSet, Location
 from qa import Document
 
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """What a line says to stand in a document: words, a range, or words at an offset."""
+    """What a line claims to be in a document: words, a range, or words at an offset."""
 
     text: str
     document: str | None
@@ -40,15 +40,15 @@ class _Claim:
 
 
 def read_gold(path: Path, documents: Sequence[Document]) -> GoldSet:
-    """Return the questions of ``path`` with their places in ``documents``.
+    """Return the questions of ``path`` with their locations in ``documents``.
 
     Raise `LineError` naming each line that is malformed, repeats an id, names an unknown
-    document, gives a wrong offset, or whose answers stand nowhere in their document: such a
-    question could only be lost, for no fault of the assistant. Where some but not all answers of
-    a question stand nowhere, that is a warning, and they still count for exact match and F1.
+    document, gives a wrong offset, or whose answers are all absent from their document: no
+    assistant could answer such a question. If only some answers of a question are absent, that is
+    a warning, and they still count for exact match and F1.
     """
     content = read_bytes(path)
-    finder = Finder(documents)
+    finder = LocationFinder(documents)
     questions, problems = [], []
     warnings: list[str] = []
     seen: dict[str, int] = {}
@@ -69,7 +69,9 @@ def read_gold(path: Path, documents: Sequence[Document]) -> GoldSet:
     return GoldSet(path.name, digest, tuple(questions), tuple(warnings))
 
 
-def _question(key: str, row: dict[str, Any], finder: Finder) -> tuple[GoldQuestion, list[str]]:
+def _question(
+    key: str, row: dict[str, Any], finder: LocationFinder
+) -> tuple[GoldQuestion, list[str]]:
     text = text_field(row, "question")
     document = None if row.get("document") is None else text_field(row, "document")
     document = document and finder.document(document)
@@ -83,50 +85,54 @@ def _question(key: str, row: dict[str, Any], finder: Finder) -> tuple[GoldQuesti
         if name is None:
             raise ValueError(f'the answer {claim.text!r} needs a "document" that holds it')
         own, more = _evidence(claim.evidence, name, finder)
-        answers.append(GoldAnswer(claim.text, _answer_places(claim, name, own + evidence, finder)))
+        answers.append(
+            GoldAnswer(claim.text, _answer_locations(claim, name, own + evidence, finder))
+        )
         evidence, doubts = evidence + own, doubts + more
-    absent = ", ".join(repr(answer.text) for answer in answers if not answer.places)
-    places = [place for answer in answers for place in answer.places]
-    if answers and not places:
+    absent = ", ".join(repr(answer.text) for answer in answers if not answer.locations)
+    locations = [location for answer in answers for location in answer.locations]
+    if answers and not locations:
         raise ValueError(f"no answer stands in {document or 'its document'}: {absent}")
     if absent:
         doubts.append(f"stands nowhere in its document: {absent}")
-    evidence = list(dict.fromkeys(evidence or map(finder.sentence, places)))
+    evidence = list(dict.fromkeys(evidence or map(finder.sentence, locations)))
     labels = (_label(row, name) for name in ("kind", "difficulty", "wording"))
     return GoldQuestion(key, text, tuple(answers), tuple(evidence), *labels), doubts
 
 
-def _answer_places(
-    claim: _Claim, name: str, evidence: Sequence[Place], finder: Finder
-) -> tuple[Place, ...]:
-    """Return where an answer counts: at its offset, inside the evidence, or wherever it stands."""
+def _answer_locations(
+    claim: _Claim, name: str, evidence: Sequence[Location], finder: LocationFinder
+) -> tuple[Location, ...]:
+    """Return where an answer counts: at its offset, else in the evidence, else anywhere."""
     if claim.start is not None:
         return (finder.stated(claim.text, name, claim.start),)
-    places = finder.search(claim.text, name)
-    proven = [p for p in places if any(sentence.covers(p) for sentence in evidence)]
-    return tuple(proven) or places
+    locations = finder.search(claim.text, name)
+    proven = [p for p in locations if any(sentence.covers(p) for sentence in evidence)]
+    return tuple(proven) or locations
 
 
 def _evidence(
-    claims: Sequence[_Claim], document: str | None, finder: Finder
-) -> tuple[list[Place], list[str]]:
-    """Return the places of the evidence, and a doubt for each that stands nowhere."""
-    places: list[Place] = []
+    claims: Sequence[_Claim], document: str | None, finder: LocationFinder
+) -> tuple[list[Location], list[str]]:
+    """Return the locations of the evidence, and a warning for each that is absent."""
+    locations: list[Location] = []
     doubts = []
     for claim in claims:
         name = document if claim.document is None else finder.document(claim.document)
         names = finder.names if name is None else (name,)
         if claim.start is not None and name is not None:
-            found: tuple[Place, ...] = (_stated(claim, name, claim.start, finder),)
+            found: tuple[Location, ...] = (_stated(claim, name, claim.start, finder),)
         else:
-            found = tuple(place for each in names for place in finder.search(claim.text, each))
+            found = tuple(
+                location for each in names for location in finder.search(claim.text, each)
+            )
         if not found:
             doubts.append(f"the evidence stands nowhere: {claim.text[:60]!r}")
-        places.extend(found)
-    return places, doubts
+        locations.extend(found)
+    return locations, doubts
 
 
-def _stated(claim: _Claim, name: str, start: int, finder: Finder) -> Place:
+def _stated(claim: _Claim, name: str, start: int, finder: LocationFinder) -> Location:
     if claim.text:
         return finder.stated(claim.text, name, start)
     return finder.at(name, start, start if claim.end is None else claim.end)

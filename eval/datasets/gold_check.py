@@ -1,17 +1,18 @@
-"""Prove the gold questions against the documents; say what is wrong by line number.
+"""Check our gold questions against the documents; report each fault with its line number.
 
-`check_gold` proves of one file: known fields in order; unique, sorted ids; each answer verbatim
-at its offset (code points of the file as UTF-8 without BOM, line ends untouched); its evidence
-one whole sentence, list item or table row around it; for every unanswerable question a search
-that finds nothing in any document; wording labels that agree with the measured overlap.
-`check_disjoint` proves that two splits share no id, near-identical question or evidence. An item
+`check_gold` checks one file: known fields in order; unique, sorted ids; each answer verbatim at
+its offset (code points of the file as UTF-8 without BOM, line ends untouched); its evidence one
+whole sentence, list item or table row around it; for every unanswerable question a search that
+finds nothing in any document; wording labels that agree with the measured overlap.
+`check_disjoint` checks that two splits share no id, near-identical question or evidence. An item
 of an `absent` search is a case-insensitive regular expression that no sentence may match, or
-`{"all_in_one_sentence": [...]}`: expressions of which no one sentence may match all.
+`{"all_in_one_sentence": [...]}`: expressions that no single sentence may match all of.
 
-Left to others: whether an answer is true and its question well put, users' gold files, measures.
+It shares no code with the assistant, so that their faults cannot hide each other. Whether an
+answer is true and its question well put is left to people; users' gold files to
+`eval.datasets.gold`.
 """
 
-import json
 import re
 import sys
 from collections import Counter
@@ -21,6 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import Stemmer
+
+from eval.datasets.lines import parse_object
 
 Row = dict[str, Any]
 
@@ -32,7 +35,7 @@ ANSWERABLE = {"amount", "date", "person", "title_role", "organisation", "place",
 UNANSWERABLE = {"off_topic", "missing_fact", "false_premise"}
 DIFFICULTY = {"easy", "medium", "hard"}
 WORDING = {"close", "low_overlap", "keywords", "typos"}
-LOW_OVERLAP = 0.4  # at most this share of the question's content words in the evidence is "low"
+LOW_OVERLAP = 0.4  # at most this share of the question's content words in the evidence is low
 SAME_QUESTION = 0.75  # Jaccard similarity of content words from which two questions are one
 
 _STEM = Stemmer.Stemmer("english")
@@ -47,7 +50,7 @@ _ITEM = re.compile(r"\s*(?:-+ |[*•|])")
 
 
 def read_documents(folder: Path) -> dict[str, str]:
-    """Return the text of every `.txt` file in the folder, as offsets count in it, by its path."""
+    """Return the text of every `.txt` file in the folder, by path, with its line ends untouched."""
     texts = {}
     for path in sorted(folder.rglob("*.txt")):
         with path.open(encoding="utf-8-sig", newline="") as stream:
@@ -68,7 +71,7 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
 
 
 def content_words(text: str) -> set[str]:
-    """Return the stems of the words that carry meaning."""
+    """Return the stems of the words that are not stop words."""
     words = re.findall(r"[^\W_]+", re.sub(r"[’']s\b", "", text.lower()))
     return set(_STEM.stemWords([word for word in words if not _STOP.match(word)]))
 
@@ -81,24 +84,20 @@ def overlap(question: str, passages: Iterable[str]) -> float:
 
 
 def measured_overlap(row: Row, documents: dict[str, str]) -> float:
-    """Return the overlap with the evidence or, without answers, with any one sentence."""
+    """Return the overlap with the evidence or, if there are no answers, with any sentence."""
     spans = [(a["document"], a["evidence"]["start"], a["evidence"]["end"]) for a in row["answers"]]
     anywhere = ((name, *span) for name, text in documents.items() for span in sentences(text))
     return overlap(row["question"], (documents[d][s:e] for d, s, e in spans or anywhere))
 
 
 def load(gold_path: Path) -> tuple[dict[int, Row], list[str]]:
-    """Return the rows by line number, and the problems of lines that are no object."""
+    """Return the rows by line number, and a problem for each line that is not a JSON object."""
     rows: dict[int, Row] = {}
     problems = []
     for number, line in enumerate(gold_path.read_text("utf-8").rstrip("\n").split("\n"), 1):
         try:
-            row = json.loads(line)
-        except ValueError as error:
-            row = str(error)
-        if isinstance(row, dict):
-            rows[number] = row
-        else:
+            rows[number] = parse_object(line)
+        except ValueError:
             problems.append(f"{gold_path.name}:{number}: not a JSON object")
     return rows, problems
 
@@ -158,7 +157,7 @@ def _row_faults(row: Row, documents: dict[str, str]) -> list[str]:
 
 
 def check_gold(gold_path: Path, documents_folder: Path) -> list[str]:
-    """Return the problems of a gold file against its documents, each with its line number."""
+    """Return the faults of a gold file, each with its line number; none if it is sound."""
     documents = read_documents(documents_folder)
     rows, problems = load(gold_path)
     last = ""
@@ -175,7 +174,7 @@ def check_gold(gold_path: Path, documents_folder: Path) -> list[str]:
 
 
 def check_disjoint(dev: Path, test: Path) -> list[str]:
-    """Return what two splits share: an id, nearly the same question, or a piece of evidence."""
+    """Return each id, near-identical question and piece of evidence that two splits share."""
     problems = []
     for number, row in load(test)[0].items():
         asked, evidence = content_words(row["question"]), _evidence(row)

@@ -1,6 +1,6 @@
-"""Read text files line by line, plain or ``.xz``, and keep the numbers of the lines.
+"""Read text files line by line, plain or ``.xz``, and keep track of line numbers.
 
-A byte order mark, Windows line ends and blank lines do no harm. What a line must hold is left to
+A byte order mark, Windows line ends and blank lines are accepted. What a line must hold is left to
 the readers of gold, SQuAD and BEIR files.
 """
 
@@ -18,14 +18,14 @@ _SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with a line, counted from 1."""
+    """What is wrong with a line; ``line`` counts from 1."""
 
     line: int
     message: str
 
 
 class LineError(EvalError):
-    """Report every line of a file that cannot be used, by number."""
+    """Name every line of a file that cannot be used, by its number."""
 
     def __init__(self, path: Path, problems: Sequence[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda problem: problem.line))
@@ -37,7 +37,7 @@ class LineError(EvalError):
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return the content of a file, unpacked where its name ends in ``.xz``."""
+    """Return the content of a file, decompressed if its name ends in ``.xz``."""
     try:
         content = path.read_bytes()
         return lzma.decompress(content) if path.suffix == ".xz" else content
@@ -48,7 +48,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def decode(content: bytes, path: Path) -> str:
-    """Return ``content`` as text; name the line of the first byte that is not UTF-8."""
+    """Return ``content`` as text; raise `LineError` at the first byte that is not UTF-8."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -58,7 +58,7 @@ def decode(content: bytes, path: Path) -> str:
 
 
 def numbered_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the lines that are not blank, with their numbers from 1.
+    """Yield the lines that are not blank, each with its number from 1.
 
     >>> list(numbered_lines("a\\r\\n\\nb"))
     [(1, 'a'), (3, 'b')]
@@ -68,8 +68,18 @@ def numbered_lines(text: str) -> Iterator[tuple[int, str]]:
             yield number, line.rstrip("\r")
 
 
+def paragraphs(path: Path) -> Iterator[str]:
+    """Yield the lines that are not blank of a file too large to hold, plain or ``.xz``."""
+    try:
+        opened = lzma.open if path.suffix == ".xz" else open
+        with opened(path, "rt", encoding="utf-8", newline="\n") as lines:
+            yield from (line.rstrip("\r\n") for line in lines if line.strip())
+    except (OSError, ValueError, lzma.LZMAError) as error:
+        raise EvalError(f"{path}: cannot be read ({error})") from error
+
+
 def parse_object(line: str) -> dict[str, Any]:
-    """Return the JSON object of a line; raise `ValueError` with the reason."""
+    """Return the JSON object on a line; raise `ValueError` with the reason if there is none."""
     try:
         row = json.loads(line)
     except json.JSONDecodeError as error:
@@ -80,7 +90,7 @@ def parse_object(line: str) -> dict[str, Any]:
 
 
 def text_field(row: dict[str, Any], name: str) -> str:
-    """Return a field that must hold words; raise `ValueError` with the reason."""
+    """Return a field that must hold text that is not blank; raise `ValueError` with the reason."""
     value = row.get(name)
     if not isinstance(value, str) or not value.strip():
         found = f"it is {value!r}" if name in row else f"the line has {', '.join(row) or 'nothing'}"
@@ -89,9 +99,9 @@ def text_field(row: dict[str, Any], name: str) -> str:
 
 
 def identifier(row: dict[str, Any], name: str, seen: dict[str, int], line: int) -> str:
-    """Return the id of a row, a text or a whole number, and note its line in ``seen``.
+    """Return the id of a row, a text or a whole number, and record its line in ``seen``.
 
-    Raise `ValueError` where it is missing or stands on an earlier line already.
+    Raise `ValueError` if it is missing or was used on an earlier line.
     """
     value = row.get(name)
     if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip():

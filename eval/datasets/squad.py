@@ -1,8 +1,9 @@
 """Read question files in the SQuAD format or as JSONL, plain or ``.xz``.
 
-Either ``{"data": [{"title", "paragraphs": [{"context", "qas": [...]}]}]}``, with ``is_impossible``
-or empty answers where there is none, or one object a line, ``{"id", "question", "context",
-"answers": [{"text", "start"}]}``. Scoring is left to `eval.benchmarks.reading`.
+A file is either ``{"data": [{"title", "paragraphs": [{"context", "qas": [...]}]}]}``, with
+``is_impossible`` or empty answers for unanswerable questions, or has one object a line, ``{"id",
+"question", "context", "answers": [{"text", "start"}]}``. Scoring is left to
+`eval.benchmarks.reading`.
 """
 
 import json
@@ -26,7 +27,7 @@ from eval.schema import EvalError
 
 @dataclass(frozen=True, slots=True)
 class ContextQuestion:
-    """A question, the context that it was asked about, and the accepted answers, perhaps none."""
+    """A question, the context that it is about, and its accepted answers, if any."""
 
     id: str
     question: str
@@ -38,8 +39,8 @@ class ContextQuestion:
 def read_squad(path: Path) -> tuple[ContextQuestion, ...]:
     """Return the questions of a file in its order.
 
-    Raise `LineError` naming the lines that are off, or `EvalError` naming the place in a SQuAD
-    file.
+    Raise `LineError` naming the lines that cannot be used, or, for a SQuAD file, `EvalError` with
+    the path to what cannot be used in it.
     """
     text = decode(read_bytes(path), path)
     whole = _whole_file(text)
@@ -50,7 +51,7 @@ def read_squad(path: Path) -> tuple[ContextQuestion, ...]:
 
 
 def _whole_file(text: str) -> dict[str, Any] | None:
-    """Return a file that is one JSON object with ``data``; None where it is lines."""
+    """Return the JSON object that a SQuAD file is; None for a file of lines."""
     try:
         value = json.loads(text)
     except ValueError:
@@ -86,7 +87,7 @@ def _from_tree(whole: dict[str, Any], path: Path) -> tuple[ContextQuestion, ...]
 
 
 def _rows(whole: dict[str, Any], path: Path) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
-    """Yield each question of a SQuAD file with where it stands, its title and its context."""
+    """Yield each question of a SQuAD file with its path in it, its title and its context."""
     place = "data"
     try:
         for a, article in enumerate(whole["data"]):
@@ -109,9 +110,9 @@ def _question(key: str, row: dict[str, Any], context: str, title: str) -> Contex
 
 
 def _answers(value: object) -> tuple[str, ...]:
-    """Return the words of the answers; where they stand does not matter to any score here.
+    """Return the texts of the answers; no score here depends on their offsets.
 
-    ``{"text": [...]}`` is taken as well: that is how the Hugging Face hub keeps SQuAD.
+    ``{"text": [...]}`` is accepted too: that is how the Hugging Face hub stores SQuAD.
     """
     if isinstance(value, dict) and isinstance(value.get("text"), list):
         value = [{"text": text} for text in value["text"]]
@@ -129,7 +130,7 @@ def _title(row: dict[str, Any]) -> str:
 
 
 def distinct_contexts(questions: Sequence[ContextQuestion]) -> dict[str, str]:
-    """Return each context once, in order, with the title that came with it first."""
+    """Return each context once, in order, with the title of its first question."""
     found: dict[str, str] = {}
     for question in questions:
         found.setdefault(question.context, question.title)

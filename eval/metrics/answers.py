@@ -1,7 +1,7 @@
 """Score an answer against the accepted ones: exact match and F1 of the SQuAD 2.0 script.
 
 Written from the definition (Rajpurkar, Jia and Liang 2018, evaluation script 2.0). Where an
-answer stands, and whether it was rightly withheld, is left to `eval.judge`.
+answer stands, and whether abstaining was right, is left to `eval.judge`.
 """
 
 import re
@@ -14,9 +14,9 @@ _WITHOUT_PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
 def normalise(text: str) -> str:
-    """Return ``text`` in lower case, without ASCII punctuation, articles and spare white space.
+    """Return ``text`` in lower case, without ASCII punctuation, articles and extra white space.
 
-    The order matters and is the script's: case, punctuation, articles, white space.
+    The order matters and is that of the script: case, punctuation, articles, white space.
 
     >>> normalise("The $70-billion  target, a first!")
     '70billion target first'
@@ -26,9 +26,9 @@ def normalise(text: str) -> str:
 
 
 def accepted_answers(texts: Sequence[str]) -> tuple[str, ...]:
-    """Return the gold answers that count: those with anything left, else one empty answer.
+    """Return the gold answers that do not normalise to nothing, or one empty answer if all do.
 
-    The script treats a question whose every answer normalises to nothing as unanswerable.
+    The SQuAD script treats a question without such an answer as unanswerable.
 
     >>> accepted_answers(["The", "the Fed"]), accepted_answers([])
     (('the Fed',), ('',))
@@ -37,19 +37,19 @@ def accepted_answers(texts: Sequence[str]) -> tuple[str, ...]:
 
 
 def exact_match(answer: str, gold: Sequence[str]) -> float:
-    """Return 1 where ``answer`` equals any accepted answer after normalising, else 0.
+    """Return 1 if ``answer`` equals an accepted answer after normalising both, else 0.
 
-    A refusal is the empty answer: right exactly where there is no answer.
+    Abstaining is the empty answer: it matches exactly where there is no gold answer.
     """
     return float(any(normalise(answer) == normalise(text) for text in accepted_answers(gold)))
 
 
 def f1(answer: str, gold: Sequence[str]) -> float:
-    """Return the best token F1 of ``answer`` over the accepted answers.
+    """Return the highest token F1 of ``answer`` against any of the accepted answers.
 
-    ``F1 = 2 P R / (P + R)`` with ``P`` the share of the answer's tokens, ``R`` that of the gold
-    tokens, which both have in common, counted with multiplicity. Where either side is empty it
-    is 1 if both are, else 0.
+    ``F1 = 2 P R / (P + R)``. Of the tokens that both sides share, counted with multiplicity,
+    ``P`` is the share in the answer and ``R`` the share in the gold answer. If either side is
+    empty, F1 is 1 if both are, else 0.
     """
     return max(_f1_one(answer, text) for text in accepted_answers(gold))
 

@@ -1,6 +1,6 @@
-"""Say how sure a mean is: bootstrap intervals, the paired test of the gate, percentiles.
+"""Say how certain a mean is: bootstrap intervals, the paired bootstrap test, percentiles.
 
-Everything takes a seed and gives the same numbers again. What is compared is left to the callers.
+The same seed gives the same numbers. What is compared is left to the callers.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 _T = TypeVar("_T")
 _DRAWS_AT_ONCE = 2_000_000
+SEED = 20260101  # of every interval and test in a report
 
 
 def interval(
@@ -31,7 +32,7 @@ def statistic_interval(
 ) -> tuple[float, float] | None:
     """Return the percentile bootstrap interval of any statistic of ``items``.
 
-    Resamples where the statistic is not defined are left out; None where it never is.
+    Resamples for which the statistic is None are left out; the result is None if all are.
     """
     draw = np.random.default_rng(seed)
     values = []
@@ -48,17 +49,17 @@ def probability_of_no_loss(
 ) -> float:
     """Return the share of paired bootstrap resamples whose mean difference is not below zero.
 
-    ``differences`` are after minus before, a question each. It is the p-value of the one-sided
-    paired bootstrap test of a loss (Koehn 2004). With ``s`` of ``n`` questions lost and none won
-    it comes near ``(1 - s/n) ** n``: about three lost questions make a loss significant at 5 %,
-    whatever ``n`` is.
+    ``differences`` holds after minus before for each question. The share is the p-value of the
+    one-sided paired bootstrap test for a loss (Koehn 2004). With ``s`` of ``n`` questions lost and
+    none won it is close to ``(1 - s/n) ** n``, so about three lost questions are significant at
+    5 %, whatever ``n`` is.
     """
     means = np.concatenate(list(_resampled_means(differences, seed, resamples)))
     return float(np.mean(means >= -1e-12))
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """Return the smallest value that at least ``share`` of the values do not exceed.
+    """Return the smallest of the values that at least ``share`` (0 to 1) of them do not exceed.
 
     >>> percentile([10.0, 20.0, 30.0, 40.0], 0.5)
     20.0

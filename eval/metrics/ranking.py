@@ -1,7 +1,7 @@
-"""Score a ranking of passages or documents: recall, reciprocal rank, discounted gain.
+"""Score a ranking of passages or documents: recall, reciprocal rank, nDCG.
 
 The formulas are those of trec_eval, which BEIR reports. What counts as relevant is left to the
-callers: `eval.judge` for gold questions, `eval.benchmarks.beir` for judged collections.
+callers: `eval.judge` for gold questions, `eval.benchmarks` for judged collections.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
@@ -12,9 +12,9 @@ _Item = TypeVar("_Item", bound=Hashable)
 
 
 def recall(ranked: Sequence[_Item], grades: Mapping[_Item, int], k: int) -> float:
-    """Return the share of the relevant items (grade above 0) among the first ``k``.
+    """Return the share of the relevant items (grade above 0) that are among the first ``k``.
 
-    Zero where nothing is relevant.
+    It is 0 where nothing is relevant.
 
     >>> recall(["a", "b", "c"], {"b": 1, "x": 2}, 2)
     0.5
@@ -38,10 +38,10 @@ def reciprocal_rank(ranked: Sequence[_Item], grades: Mapping[_Item, int], k: int
 
 
 def ndcg(ranked: Sequence[_Item], grades: Mapping[_Item, int], k: int) -> float:
-    """Return the discounted gain of the first ``k`` over that of the best possible order.
+    """Return the discounted cumulative gain of the first ``k``, divided by the best possible one.
 
     ``DCG = sum of grade / log2(rank + 1)`` (Järvelin and Kekäläinen 2002, with the linear gain of
-    trec_eval). Negative grades count as 0; zero where nothing is relevant.
+    trec_eval). Negative grades count as 0. It is 0 where nothing is relevant.
 
     >>> round(ndcg(["a", "b"], {"b": 1}, 10), 4)
     0.6309
@@ -50,6 +50,15 @@ def ndcg(ranked: Sequence[_Item], grades: Mapping[_Item, int], k: int) -> float:
     if ideal == 0:
         return 0.0
     return _gain([max(grades.get(item, 0), 0) for item in ranked[:k]]) / ideal
+
+
+def single_relevant(rank: int) -> list[int]:
+    """Return a ranking of 0s with one relevant item, 1, at ``rank`` from 1; empty for rank 0.
+
+    >>> single_relevant(3), single_relevant(0)
+    ([0, 0, 1], [])
+    """
+    return [*[0] * (rank - 1), 1] if rank else []
 
 
 def _gain(grades: Sequence[int]) -> float:

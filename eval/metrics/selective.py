@@ -1,8 +1,9 @@
-"""Score how well an assistant knows when it is right: refusals, ranking by confidence, calibration.
+"""Score how well an assistant knows when it is right: refusals, risk-coverage, calibration.
 
-All work on the questions of one run: ``confidence`` is the probability that the best answer is
-right, also where it is withheld, and ``right`` whether it was. For a question that the documents
-do not answer, no answer is right. What "right" means is left to `eval.judge`.
+Every function takes the questions of one run: ``confidence`` is the probability that the best
+span is right, even where the assistant abstained, and ``right`` says whether it was. For a
+question that the documents do not answer, no span is right. What "right" means is left to
+`eval.judge`.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from itertools import groupby
 
 @dataclass(frozen=True, slots=True)
 class Refusals:
-    """How well refusing finds the questions without an answer, each 0 to 1."""
+    """How well refusing detects the unanswerable questions, each 0 to 1."""
 
     precision: float
     recall: float
@@ -21,11 +22,12 @@ class Refusals:
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """What answering above some confidence does, each 0 to 1.
+    """The outcome of answering only above some confidence, as shares from 0 to 1.
 
-    ``answered`` is the share of all questions, ``right`` the share of these answers; ``refused``
-    of the questions without an answer, ``withheld`` of the right best spans. A share of nothing
-    is None.
+    ``answered`` is the share of all questions that were answered, ``right`` the share of those
+    answers that were right, ``refused`` the share of the unanswerable questions that were
+    refused, ``withheld`` the share of the right best spans that were not given. A share is None
+    where there is nothing to take it of.
     """
 
     answered: float | None
@@ -36,7 +38,7 @@ class Decisions:
 
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
-    """Answering only above some confidence: the share answered, and the share of those wrong."""
+    """A point of the risk-coverage curve: the share answered, and the share of those wrong."""
 
     coverage: float
     risk: float
@@ -44,7 +46,10 @@ class CurvePoint:
 
 @dataclass(frozen=True, slots=True)
 class CalibrationBin:
-    """The questions whose confidence lies in ``[low, high)``; the last bin holds 1 as well."""
+    """The questions whose confidence lies in ``[low, high)``; the last bin includes 1.
+
+    ``confidence`` is their mean confidence, ``accuracy`` the share whose best span was right.
+    """
 
     low: float
     high: float
@@ -54,9 +59,9 @@ class CalibrationBin:
 
 
 def refusals(refused: Sequence[bool], answerable: Sequence[bool]) -> Refusals:
-    """Return precision, recall and F1 with a refusal as the positive decision.
+    """Return precision, recall and F1 of refusing, counting a refusal as the positive class.
 
-    Each is 0 where it would divide by zero.
+    A score that would divide by zero is 0.
 
     >>> refusals([True, True, False], [False, True, False])
     Refusals(precision=0.5, recall=0.5, f1=0.5)
@@ -72,7 +77,9 @@ def refusals(refused: Sequence[bool], answerable: Sequence[bool]) -> Refusals:
 def decisions(
     answered: Sequence[bool], right: Sequence[bool], answerable: Sequence[bool]
 ) -> Decisions:
-    """Return what comes of answering some questions; ``right`` judges every best span.
+    """Return the outcome where ``answered`` says which questions were answered.
+
+    ``right`` judges the best span of every question, answered or not.
 
     >>> decisions([True, True, False], [True, False, True], [True, False, True])
     Decisions(answered=0.6666666666666666, right=0.5, refused=0.0, withheld=0.5)
@@ -91,10 +98,11 @@ def _share(truths: Sequence[bool]) -> float | None:
 
 
 def auroc(scores: Sequence[float], positive: Sequence[bool]) -> float | None:
-    """Return the probability that a positive scores above a negative, ties counting half.
+    """Return the probability that a positive scores above a negative; a tie counts as half.
 
-    From the rank sum (Mann and Whitney 1947): ``(R - p (p + 1) / 2) / (p n)`` with ``R`` the sum
-    of the positives' ranks, tied ranks shared. None where one side is empty.
+    From the rank sum (Mann and Whitney 1947): ``(R - p (p + 1) / 2) / (p n)``, where ``R`` is the
+    sum of the positives' ranks, tied items sharing their mean rank. None without positives or
+    without negatives.
 
     >>> auroc([0.9, 0.4, 0.4], [True, True, False])
     0.75
@@ -113,9 +121,9 @@ def auroc(scores: Sequence[float], positive: Sequence[bool]) -> float | None:
 
 
 def risk_coverage(confidences: Sequence[float], right: Sequence[bool]) -> tuple[CurvePoint, ...]:
-    """Return a point for every threshold that tells questions apart, least coverage first.
+    """Return a point for every distinct confidence as the threshold, lowest coverage first.
 
-    Questions of the same confidence are answered together or not at all
+    Questions with the same confidence are answered together or not at all
     (El-Yaniv and Wiener 2010).
     """
     order = sorted(zip(confidences, right, strict=True), key=lambda pair: -pair[0])
@@ -129,9 +137,9 @@ def risk_coverage(confidences: Sequence[float], right: Sequence[bool]) -> tuple[
 
 
 def area_under_risk(confidences: Sequence[float], right: Sequence[bool]) -> float | None:
-    """Return the mean risk of answering the 1, 2, ... n surest questions (Geifman et al. 2019).
+    """Return the mean risk of answering the 1, 2, ... n most confident (Geifman et al. 2019).
 
-    Inside a group of equal confidence it is the expectation over its orders, so that the order
+    Within a group of equal confidence it is the expectation over all orders, so that the order
     of the questions does not matter. None without questions.
 
     >>> area_under_risk([0.9, 0.5], [True, False])
@@ -151,7 +159,7 @@ def area_under_risk(confidences: Sequence[float], right: Sequence[bool]) -> floa
 
 
 def coverage_at(confidences: Sequence[float], right: Sequence[bool], accuracy: float) -> float:
-    """Return the largest share that some threshold answers with at least ``accuracy`` right.
+    """Return the largest share of questions answered at which at least ``accuracy`` are right.
 
     >>> coverage_at([0.9, 0.8, 0.7, 0.6], [True, True, False, False], 0.6)
     0.75
@@ -163,7 +171,7 @@ def coverage_at(confidences: Sequence[float], right: Sequence[bool], accuracy: f
 def calibration(
     confidences: Sequence[float], right: Sequence[bool], bins: int = 10
 ) -> tuple[CalibrationBin, ...]:
-    """Return the non-empty ones of ``bins`` equally wide bins of confidence."""
+    """Return ``bins`` bins of equal width over the confidence, leaving out empty ones."""
     grouped: list[list[tuple[float, bool]]] = [[] for _ in range(bins)]
     for confidence, truth in zip(confidences, right, strict=True):
         grouped[min(int(confidence * bins), bins - 1)].append((confidence, truth))

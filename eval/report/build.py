@@ -1,30 +1,26 @@
-"""Gather runs into a report, and keep it as JSON.
+"""Gather runs into a report, which holds all that the tables, the page and the gate need.
 
-A report holds all that the tables, the page and the gate need; the first run is the assistant's.
-Apart from the times in it, the same run gives the same bytes. How it looks is left to
-`eval.report.table` and `eval.report.page`.
+The first run is the assistant's. Except for the times, the same runs give the same report. How it
+is kept is left to `eval.report.storage`, how it looks to `eval.report.table` and `.page`.
 """
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from eval.judge import relevant_passages
-from eval.metrics.selective import CalibrationBin, CurvePoint, calibration, risk_coverage
-from eval.report.storage import from_plain, to_plain
+from eval.metrics import CalibrationBin, CurvePoint, calibration, risk_coverage
 from eval.report.summary import (
+    FailureCount,
     Group,
-    LossCount,
     SystemScores,
     confidences,
+    failures,
     groups,
-    losses,
     summarise,
 )
-from eval.schema import EvalError, GoldSet, Judged, Loss, Marks, Place, Run
-from eval.systems import Corpus
+from eval.schema import FailureStage, GoldSet, Judged, Location, Marks, Run
+from eval.systems import PassageMap
 from qa import Document
 
 FORMAT = 1
@@ -34,7 +30,7 @@ _READ_SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """The words ``text`` of a document from ``start`` on, and what stands around them."""
+    """A piece of a document: ``text``, which begins at ``start``, and the words around it."""
 
     document: str
     start: int
@@ -45,7 +41,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A passage that was read: where it stands, how it begins, whether it holds an answer."""
+    """A passage that was read: its document, start and first words; whether it holds an answer."""
 
     document: str
     start: int
@@ -55,7 +51,7 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """What another system said to the same question, or how that begins."""
+    """What another system answered to the same question, cut if it is long."""
 
     system: str
     answer: str | None
@@ -64,7 +60,7 @@ class Other:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A question, what the assistant made of it, and what went wrong."""
+    """A question, the assistant's answer, and what went wrong; ``loss`` is the failure stage."""
 
     id: str
     question: str
@@ -79,7 +75,7 @@ class Row:
     best: Quote | None
     right: bool
     best_right: bool
-    loss: Loss
+    loss: FailureStage
     error: str
     marks: Marks
     read: tuple[Read, ...]
@@ -88,7 +84,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All of an evaluation."""
+    """The whole result of an evaluation; ``systems`` begins with the assistant."""
 
     format: int
     gold: str
@@ -99,7 +95,7 @@ class Report:
     warnings: tuple[str, ...]
     systems: tuple[SystemScores, ...]
     groups: tuple[Group, ...]
-    losses: tuple[LossCount, ...]
+    losses: tuple[FailureCount, ...]
     risk_coverage: tuple[CurvePoint, ...]
     calibration: tuple[CalibrationBin, ...]
     questions: tuple[Row, ...]
@@ -107,29 +103,29 @@ class Report:
 
     @property
     def failed(self) -> tuple[Row, ...]:
-        """The questions that broke the assistant."""
+        """The questions on which the assistant raised an error."""
         return tuple(row for row in self.questions if row.error)
 
 
-def build_report(gold: GoldSet, corpus: Corpus, runs: Sequence[Run]) -> Report:
-    """Return the report of ``runs`` over the same gold set, the assistant's run first."""
+def build_report(gold: GoldSet, located: PassageMap, runs: Sequence[Run]) -> Report:
+    """Return the report of ``runs`` over one gold set, the assistant's run first."""
     main, *others = runs
     given, right = confidences(main.judged)
     rows = (
-        _row(item, corpus, [(run.system, run.judged[number]) for run in others])
+        _row(item, located, [(run.system, run.judged[number]) for run in others])
         for number, item in enumerate(main.judged)
     )
     return Report(
         format=FORMAT,
         gold=gold.name,
         gold_sha256=gold.sha256,
-        documents=len(corpus.documents),
-        documents_sha256=_digest(corpus.documents),
+        documents=len(located.documents),
+        documents_sha256=_digest(located.documents),
         answerable=sum(question.answerable for question in gold.questions),
         warnings=gold.warnings,
         systems=tuple(summarise(run) for run in runs),
         groups=groups(main.judged),
-        losses=losses(main.judged),
+        losses=failures(main.judged),
         risk_coverage=risk_coverage(given, right),
         calibration=calibration(given, right),
         questions=tuple(rows),
@@ -137,56 +133,12 @@ def build_report(gold: GoldSet, corpus: Corpus, runs: Sequence[Run]) -> Report:
     )
 
 
-def save_report(report: Report, path: Path) -> None:
-    """Write a report as JSON, a question a line, so that changes read well."""
-    fields = to_plain(report)
-    lines = ",\n".join(f"{_json(name)}: {_lines(value)}" for name, value in fields.items())
-    write_text(path, f"{{\n{lines}\n}}\n")
-
-
-def _lines(value: object) -> str:
-    """Return JSON with each member of a list of objects on its own line."""
-    if isinstance(value, list) and value and isinstance(value[0], dict):
-        return "[\n" + ",\n".join(_json(each) for each in value) + "\n]"
-    return _json(value)
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
-
-
-def load_report(path: Path) -> Report:
-    """Return the report that `save_report` wrote; raise `EvalError` where it is no such file."""
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-        found = value.get("format") if isinstance(value, dict) else None
-        if found != FORMAT:
-            raise ValueError(f"its format is {found!r}, this version reads {FORMAT}")
-        return from_plain(Report, value)
-    except FileNotFoundError as error:
-        raise EvalError(f"{path}: there is no such report; {_MENDING}") from error
-    except (OSError, ValueError) as error:
-        raise EvalError(f"{path}: no report that can be used ({error}); {_MENDING}") from error
-
-
-_MENDING = "make it anew with --update-baseline"
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file and the folders above it; raise `EvalError` where that fails."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise EvalError(f"{path}: cannot be written ({error.strerror or error})") from error
-
-
-def _row(item: Judged, corpus: Corpus, others: Sequence[tuple[str, Judged]]) -> Row:
-    question, attempt = item.question, item.attempt
+def _row(item: Judged, located: PassageMap, others: Sequence[tuple[str, Judged]]) -> Row:
+    question, prediction = item.question, item.prediction
     best = None
-    if attempt.place is not None:
-        best = _quote(attempt.place, attempt.sentence or attempt.place, corpus)
-    holding = set(relevant_passages(question, attempt.read))
+    if prediction.location is not None:
+        best = _quote(prediction.location, prediction.sentence or prediction.location, located)
+    holding = set(relevant_passages(question, prediction.read))
     return Row(
         id=question.id,
         question=question.text,
@@ -194,22 +146,23 @@ def _row(item: Judged, corpus: Corpus, others: Sequence[tuple[str, Judged]]) -> 
         difficulty=question.difficulty,
         wording=question.wording,
         answers=tuple(dict.fromkeys(question.texts)),
-        evidence=tuple(_quote(place, place, corpus) for place in question.evidence),
-        answer=attempt.text,
-        confidence=attempt.confidence,
-        reason=attempt.reason,
+        evidence=tuple(_quote(each, each, located) for each in question.evidence),
+        answer=prediction.text,
+        confidence=prediction.confidence,
+        reason=prediction.refusal_reason,
         best=best,
         right=item.marks.right == 100,
         best_right=item.best_right,
-        loss=item.loss,
-        error=attempt.error,
+        loss=item.stage,
+        error=prediction.error,
         marks=item.marks,
         read=tuple(
-            Read(p.document, p.span.start, corpus.text(p)[:_EXCERPT], p in holding)
-            for p in attempt.read[:_READ_SHOWN]
+            Read(p.document, p.span.start, located.text(p)[:_EXCERPT], p in holding)
+            for p in prediction.read[:_READ_SHOWN]
         ),
         others=tuple(
-            Other(name, _start(each.attempt.text), each.marks.right == 100) for name, each in others
+            Other(name, _start(each.prediction.text), each.marks.right == 100)
+            for name, each in others
         ),
     )
 
@@ -220,12 +173,12 @@ def _start(text: str | None) -> str | None:
     return text[: _EXCERPT - 1] + "…"
 
 
-def _quote(place: Place, around: Place, corpus: Corpus) -> Quote:
-    if not around.covers(place):
-        around = place
-    context, at = corpus.text(around), place.span.start - around.span.start
-    before, after = context[:at], context[at + len(place.span) :]
-    return Quote(place.document, place.span.start, corpus.text(place), before, after)
+def _quote(quoted: Location, around: Location, located: PassageMap) -> Quote:
+    if not around.covers(quoted):
+        around = quoted
+    context, at = located.text(around), quoted.span.start - around.span.start
+    before, after = context[:at], context[at + len(quoted.span) :]
+    return Quote(quoted.document, quoted.span.start, located.text(quoted), before, after)
 
 
 def _digest(documents: Sequence[Document]) -> str:

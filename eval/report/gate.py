@@ -1,27 +1,26 @@
-"""Compare a report with a committed baseline, question by question, and decide.
+"""Compare a report with a baseline, question by question, and decide whether it is a loss.
 
 The decision rests on one score, F1 over all questions with a refusal as the empty answer. It is a
-loss when a one-sided paired bootstrap test says so *and* the mean falls by a minimum effect. What
-is lost where is left to the report.
+loss if a one-sided paired bootstrap test is significant *and* the mean falls by a minimum effect.
+How the verdict reads is left to `eval.report.verdict`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from eval.metrics.bootstrap import interval, probability_of_no_loss
+from eval.metrics import SEED, interval, probability_of_no_loss
 from eval.report.build import Report, Row
-from eval.report.summary import SEED
 
 MINIMUM_EFFECT = 1.0  # points of F1
 SIGNIFICANCE = 0.05
 _WEAK = 5.0  # points; a test that cannot see a loss of this size is called weak
-_LOST_TO_SEE = 3  # questions lost, none won, that the test calls significant (see resampling)
+_LOST_TO_SEE = 3  # questions lost, none won, that the test calls significant (see bootstrap)
 _NAMED = 10
 
 
 class Exit(IntEnum):
-    """What the process returns."""
+    """The exit code of the process."""
 
     HELD = 0
     LOSS = 1
@@ -30,7 +29,7 @@ class Exit(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Flip:
-    """A question that turned from right to wrong or the other way."""
+    """A question that turned from right to wrong or the other way round."""
 
     id: str
     question: str
@@ -41,9 +40,9 @@ class Flip:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How two runs differ on the questions that both hold unchanged; scores are 0 to 100.
+    """How two runs differ on the questions that are the same in both; scores are 0 to 100.
 
-    ``difference`` is after minus before, ``low`` and ``high`` its 95 % interval.
+    ``difference`` is after minus before; ``low`` and ``high`` bound its 95 % interval.
     """
 
     compared: int
@@ -73,8 +72,8 @@ class Comparison:
 def compare(baseline: Report, report: Report, minimum_effect: float = MINIMUM_EFFECT) -> Comparison:
     """Return the comparison of ``report`` with ``baseline``.
 
-    A question that the baseline has and the report lacks, or that broke the assistant, makes the
-    run broken. Questions that the baseline lacks, or whose text or answers were edited since, are
+    The run is broken if the report lacks a question of the baseline, or if the assistant raised an
+    error on one. Questions that the baseline lacks, or whose text or answers were edited since, are
     listed and do not count.
     """
     old = {row.id: row for row in baseline.questions}
@@ -103,7 +102,7 @@ def compare(baseline: Report, report: Report, minimum_effect: float = MINIMUM_EF
 
 
 def paired(baseline: Report, report: Report) -> list[tuple[Row, Row]]:
-    """Return the questions that both hold unchanged and that did not fail in the baseline."""
+    """Return the questions that are the same in both and raised no error in the baseline."""
     new = {row.id: row for row in report.questions}
     return [
         (row, new[row.id])
@@ -113,9 +112,9 @@ def paired(baseline: Report, report: Report) -> list[tuple[Row, Row]]:
 
 
 def broken_run(report: Report) -> tuple[str, ...]:
-    """Return a line for every error that broke the assistant, with the questions that met it.
+    """Return a line for every error that the assistant raised, with the questions it arose on.
 
-    Another system that broke has a line as well: a report with holes is no report.
+    Another system that raised errors has a line as well: a report with gaps cannot be used.
     """
     met: dict[str, list[str]] = {}
     for row in report.failed:

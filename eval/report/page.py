@@ -1,20 +1,20 @@
 """Write a report as one HTML page that loads nothing from elsewhere.
 
-Everything that comes from gold files and documents is escaped. The tables are those of
-`eval.report.table`, the drawings those of `eval.report.plots`.
+Everything that comes from gold files and documents is escaped. Scores and their headings come from
+`eval.report.table`, drawings from `eval.report.plots`, the questions from `eval.report.questions`.
 """
 
 from collections.abc import Iterable, Sequence
 from html import escape
 from importlib.resources import files
 
-from eval.metrics.selective import CurvePoint
+from eval.metrics import CurvePoint
 from eval.report.build import Report
 from eval.report.plots import calibration_plot, latency_plot, risk_coverage_plot
 from eval.report.questions import question_list
 from eval.report.summary import Group, Score, SystemScores
 from eval.report.table import ANSWERS, CHOICES_HEAD, DECISIONS, MORE, Column, cell, choices
-from eval.schema import Loss
+from eval.schema import FailureStage
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 _TABLES = (ANSWERS, DECISIONS, MORE)
@@ -28,7 +28,7 @@ def render_page(report: Report) -> str:
         _head(report),
         _cards(main),
         _section("Systems side by side", _systems(report.systems) + _legend()),
-        _section("What lost the questions", _losses(report)),
+        _section("What lost the questions", _failures(report)),
         _section("Can the confidence be trusted?", _plots(report) + _choices(report)),
         _section("By kind, difficulty and wording", _groups(report.groups)),
         _section("Every question", question_list(report.questions)),
@@ -38,7 +38,7 @@ def render_page(report: Report) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], titles: Sequence[str] = ()) -> str:
-    """Return a table of cells that are HTML already; ``titles`` explain the columns."""
+    """Return a table whose cells are HTML already; ``titles`` explain the columns."""
     explained = [*titles, *[""] * (len(head) - len(titles))]
     cells = "".join(
         f'<th scope="col"{_title(title)}>{name}</th>'
@@ -122,7 +122,7 @@ def _systems(systems: Sequence[SystemScores]) -> str:
 
 
 def _legend() -> str:
-    """Explain the columns in words; pointing at a heading does too, but not on a phone."""
+    """Explain the columns for those who cannot point at a heading, as on a phone."""
     meanings = "".join(
         f"<dt>{column.heading}</dt><dd>{column.meaning}</dd>"
         for columns in _TABLES
@@ -157,16 +157,17 @@ def _groups(groups: Sequence[Group]) -> str:
     return table(head, rows, ["", "", *(c.meaning for c in _GROUPED)]) if groups else ""
 
 
-def _losses(report: Report) -> str:
-    stages = [loss for loss in Loss if any(each.loss is loss for each in report.losses)]
+def _failures(report: Report) -> str:
+    failures = report.losses
+    stages = [stage for stage in FailureStage if any(each.loss is stage for each in failures)]
     if not stages:
         return "<p>None was lost.</p>"
     rows = []
-    for loss in stages:
-        counts = [(each.kind, each.count) for each in report.losses if each.loss is loss]
+    for stage in stages:
+        counts = [(each.kind, each.count) for each in failures if each.loss is stage]
         kinds = ", ".join(f"{escape(kind)} {count}" for kind, count in counts if kind)
         total = sum(count for _, count in counts)
-        name = f"{loss.value}<br><small>{loss.meaning}</small>"
+        name = f"{stage.value}<br><small>{stage.meaning}</small>"
         rows.append([name, f"<b>{total}</b>", f'<span class="words">{kinds}</span>'])
     return table(["stage", "questions", ""], rows)
 
@@ -192,7 +193,7 @@ def _plots(report: Report) -> str:
 
 
 def _choices(report: Report) -> str:
-    """Return what every choice of a least confidence would decide; empty without confidences."""
+    """Return a table of what each ``--min-confidence`` decides; empty without confidences."""
     return table(CHOICES_HEAD, choices(report.questions)) if report.risk_coverage else ""
 
 

@@ -1,17 +1,17 @@
-"""Compare two reports of the same questions: group by group, with paired tests, as Markdown.
+"""Compare two reports on the same questions, group by group, with paired tests, as Markdown.
 
-Whether a change may land is the gate's to say, by one score over all questions: of many groups,
-some differ by chance.
+Of many groups some differ by chance, so whether a change is acceptable is left to
+`eval.report.gate`, which tests one score over all questions.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from eval.metrics.bootstrap import interval, probability_of_no_loss
+from eval.console import markdown
+from eval.metrics import SEED, interval, probability_of_no_loss
 from eval.report.build import Report, Row
 from eval.report.gate import paired
-from eval.report.summary import SEED
-from eval.report.table import ANSWERS, DECISIONS, MORE, cell, markdown
+from eval.report.table import ANSWERS, DECISIONS, MORE, cell
 from eval.schema import EvalError
 
 _FIELDS = ("kind", "difficulty", "wording")
@@ -21,10 +21,10 @@ _WHOLE_RUN = (*ANSWERS, *DECISIONS, *MORE)
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A score before and after a change, 0 to 100, and how sure their difference is.
+    """A score before and after a change, 0 to 100, and how certain their difference is.
 
-    ``low`` and ``high`` are the 95 % interval of after minus before, ``p_value`` that of the
-    two-sided paired bootstrap test that nothing changed.
+    ``low`` and ``high`` bound the 95 % interval of after minus before; ``p_value`` is that of the
+    two-sided paired bootstrap test for a change.
     """
 
     count: int
@@ -36,7 +36,7 @@ class Difference:
 
 
 def difference(pairs: Sequence[tuple[Row, Row]], mark: str) -> Difference | None:
-    """Return how a mark changed over the questions that it applies to, None where it never does."""
+    """Return how a mark changed over the questions that it applies to; None if there are none."""
     marks = [(getattr(old.marks, mark), getattr(new.marks, mark)) for old, new in pairs]
     both = [(old, new) for old, new in marks if old is not None and new is not None]
     if not both:
@@ -52,7 +52,7 @@ def difference(pairs: Sequence[tuple[Row, Row]], mark: str) -> Difference | None
 def render_differences(before: Report, after: Report) -> str:
     """Return the scores of both runs, and the paired differences of every group of questions.
 
-    Raise `EvalError` where they hold no question in common.
+    Raise `EvalError` if they have no question in common.
     """
     pairs = paired(before, after)
     if not pairs:
@@ -61,7 +61,7 @@ def render_differences(before: Report, after: Report) -> str:
 
 
 def _runs(before: Report, after: Report) -> str:
-    """Return every score of the two assistants, with its interval."""
+    """Return a table of every score of the two assistants, with its interval."""
     old, new = before.systems[0], after.systems[0]
     rows = [
         [f"{column.heading}: {column.meaning}"]
@@ -72,7 +72,7 @@ def _runs(before: Report, after: Report) -> str:
 
 
 def _groups(pairs: Sequence[tuple[Row, Row]]) -> str:
-    """Return a row for every group and mark that changed there."""
+    """Return a table with a row for every group and mark."""
     groups = [("all", pairs)]
     for field in _FIELDS:
         names = sorted({getattr(new, field) for _, new in pairs} - {""})

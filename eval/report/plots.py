@@ -1,7 +1,7 @@
-"""Draw the plots of the report as inline SVG: risk-coverage, calibration, latency.
+"""Draw the plots of the page as inline SVG: risk-coverage, calibration, latency.
 
-Colours come from the page's style sheet, so that they follow light and dark. What is plotted is
-computed in `eval.metrics.selective`.
+Colours come from the page's style sheet, so that they follow light and dark mode. What is plotted
+is computed in `eval.metrics`.
 """
 
 from collections.abc import Sequence
@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from html import escape
 from math import ceil, log10
 
-from eval.metrics.bootstrap import percentile
-from eval.metrics.selective import CalibrationBin, CurvePoint
+from eval.metrics import CalibrationBin, CurvePoint, percentile
 
 WIDTH, HEIGHT = 360, 250
 _LEFT, _RIGHT, _TOP, _BOTTOM = 48, 14, 14, 44
@@ -20,7 +19,7 @@ _BARS = 24
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """One direction of a plot: its words, the value at its far end, and its ticks."""
+    """An axis: its label, the value at its far end, and its ticks."""
 
     label: str
     top: float
@@ -29,7 +28,7 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Where values lie on the drawing, whose origin is at the top left.
+    """A plot's two axes, and where values lie on the drawing, whose origin is at the top left.
 
     >>> Frame(Axis("x", 1.0, ()), Axis("y", 1.0, ())).at(0.0, 1.0)
     (48.0, 14.0)
@@ -39,7 +38,7 @@ class Frame:
     y: Axis
 
     def at(self, x: float, y: float) -> tuple[float, float]:
-        """Return the point of a pair of values."""
+        """Return the coordinates of a pair of values."""
         across = (WIDTH - _LEFT - _RIGHT) * x / self.x.top
         up = (HEIGHT - _TOP - _BOTTOM) * y / self.y.top
         return round(_LEFT + across, 1), round(HEIGHT - _BOTTOM - up, 1)
@@ -50,20 +49,20 @@ class Frame:
         return f'<polyline class="{style}" points="{path}"/>'
 
     def dot(self, x: float, y: float, radius: float, style: str, title: str) -> str:
-        """Return a dot that says what it is when pointed at."""
+        """Return a dot that shows ``title`` when pointed at."""
         left, top = self.at(x, y)
         place = f'cx="{left}" cy="{top}" r="{radius:.1f}"'
         return f'<circle class="{style}" {place}><title>{escape(title)}</title></circle>'
 
     def bar(self, start: float, end: float, height: float, title: str) -> str:
-        """Return a bar between two values of x."""
+        """Return a bar between two values of x that shows ``title`` when pointed at."""
         left, top = self.at(start, height)
         right, bottom = self.at(end, 0)
         place = f'x="{left}" y="{top}" width="{right - left - 1:.1f}" height="{bottom - top:.1f}"'
         return f'<rect class="bar" {place}><title>{escape(title)}</title></rect>'
 
     def draw(self, title: str, parts: Sequence[str]) -> str:
-        """Return the whole drawing with grid, ticks and labels."""
+        """Return the whole drawing: grid, ticks, labels and ``parts``."""
         head = f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}">'
         return "\n".join([head, *self._grid(), *parts, "</svg>"])
 
@@ -85,7 +84,7 @@ class Frame:
 
 
 def risk_coverage_plot(points: Sequence[CurvePoint], now: CurvePoint | None) -> str:
-    """Draw the share of wrong answers over the share answered; a dot marks where we stand."""
+    """Draw the share of wrong answers over the share answered; a dot marks ``now``."""
     frame = Frame(
         Axis("questions answered, surest first (%)", 1.0, _PERCENT),
         Axis("of those wrong (%)", 1.0, _PERCENT),
@@ -101,7 +100,7 @@ def risk_coverage_plot(points: Sequence[CurvePoint], now: CurvePoint | None) -> 
 
 
 def calibration_plot(bins: Sequence[CalibrationBin]) -> str:
-    """Draw the share of right answers over the confidence; dots grow with the questions."""
+    """Draw the share of right answers over the confidence; larger dots are more questions."""
     frame = Frame(Axis("confidence (%)", 1.0, _PERCENT), Axis("of those right (%)", 1.0, _PERCENT))
     parts = [frame.line([(0, 0), (1, 1)], "aim")]
     parts.append(frame.line([(each.confidence, each.accuracy) for each in bins], "curve thin"))
@@ -116,7 +115,7 @@ def calibration_plot(bins: Sequence[CalibrationBin]) -> str:
 
 
 def latency_plot(milliseconds: Sequence[float]) -> str:
-    """Draw how many questions took how long; a line marks the median, another the 95th percent."""
+    """Draw a histogram of times; lines mark the median and the 95th percentile."""
     top = _round_up(max(milliseconds, default=1.0))
     step = top / _BARS
     counts = [0] * _BARS
@@ -140,7 +139,7 @@ def latency_plot(milliseconds: Sequence[float]) -> str:
 
 
 def _round_up(value: float) -> float:
-    """Return the next of 1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8 times a power of ten.
+    """Round up to 1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6 or 8 times a power of ten.
 
     >>> _round_up(37.0)
     40.0

@@ -1,6 +1,6 @@
 """Write the questions of a report as HTML: a list to filter, each with what went wrong.
 
-All words of the gold set and of the documents are escaped here. The page around is
+All text from the gold set and the documents is escaped here. The page around the list is left to
 `eval.report.page`.
 """
 
@@ -11,7 +11,7 @@ from eval.report.build import Other, Quote, Read, Row
 
 
 def question_list(rows: Sequence[Row]) -> str:
-    """Return the filters and the questions, the lost ones first."""
+    """Return the filters and the questions, those that failed first."""
     order = sorted(rows, key=lambda row: not row.loss.value)
     filters = "".join(
         _choice(name, label, sorted({value for row in rows for value in values(row)} - {""}))

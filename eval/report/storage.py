@@ -1,25 +1,65 @@
-"""Turn frozen dataclasses into plain JSON values and back, refusing what does not fit.
+"""Keep a report as JSON: turn its frozen dataclasses into plain values and back.
 
-This is the one border where dicts are made. What the dataclasses mean is left to their modules.
+This is the one place where dicts are made of them. Their field names are the names in the file.
+What the fields mean is left to `eval.report.build`.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields, is_dataclass
 from enum import Enum
+from pathlib import Path
 from types import NoneType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
+from eval.console import write_text
+from eval.report.build import FORMAT, Report
+from eval.schema import EvalError
+
 _T = TypeVar("_T")
 _DIGITS = 4
+_MENDING = "make it anew with --update-baseline"
+
+
+def save_report(report: Report, path: Path) -> None:
+    """Write a report as JSON with one question per line, so that a diff is easy to read."""
+    fields = to_plain(report)
+    lines = ",\n".join(f"{_json(name)}: {_lines(value)}" for name, value in fields.items())
+    write_text(path, f"{{\n{lines}\n}}\n")
+
+
+def _lines(value: object) -> str:
+    """Return JSON with each object of a list on its own line."""
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return "[\n" + ",\n".join(_json(each) for each in value) + "\n]"
+    return _json(value)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def load_report(path: Path) -> Report:
+    """Return a report that `save_report` wrote; raise `EvalError` if the file holds none."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+        found = value.get("format") if isinstance(value, dict) else None
+        if found != FORMAT:
+            raise ValueError(f"its format is {found!r}, this version reads {FORMAT}")
+        return from_plain(Report, value)
+    except FileNotFoundError as error:
+        raise EvalError(f"{path}: there is no such report; {_MENDING}") from error
+    except (OSError, ValueError) as error:
+        raise EvalError(f"{path}: no report that can be used ({error}); {_MENDING}") from error
 
 
 def to_plain(value: Any) -> Any:
-    """Return ``value`` as dicts, lists, texts and numbers; fractions keep four digits."""
+    """Return a dataclass as dicts, lists, texts and numbers; fractions keep four digits."""
     return _plain(asdict(value))
 
 
 def from_plain(kind: type[_T], value: object, where: str = "report") -> _T:
-    """Return an instance of the dataclass ``kind``; raise `ValueError` naming a field that is off.
+    """Return an instance of the dataclass ``kind``; raise `ValueError` naming a wrong field.
 
     Unknown and missing fields are refused, so that an old or edited file is never half read.
     """

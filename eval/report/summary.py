@@ -1,4 +1,4 @@
-"""Average marks into scores with intervals, by system, kind and difficulty.
+"""Average marks into scores with intervals: by system, kind, difficulty and wording.
 
 Every score is 0 to 100. Which marks a question gets is left to `eval.judge`, how they are shown to
 `eval.report.table` and `eval.report.page`.
@@ -8,24 +8,26 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from eval.metrics.bootstrap import interval, percentile, statistic_interval
-from eval.metrics.selective import (
+from eval.metrics import (
+    SEED,
     Refusals,
     area_under_risk,
     auroc,
     calibration_error,
     coverage_at,
+    interval,
+    percentile,
     refusals,
+    statistic_interval,
 )
-from eval.schema import Judged, Loss, Marks, Run
+from eval.schema import FailureStage, Judged, Marks, Run
 
-SEED = 20260101
 TRUSTED = 0.9  # the accuracy at which coverage is reported
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A mean with its 95 % bootstrap interval over ``count`` questions; None where none count."""
+    """A score over ``count`` questions with its 95 % bootstrap interval; None over no question."""
 
     name: str
     value: float | None
@@ -46,7 +48,7 @@ class Latency:
 
 @dataclass(frozen=True, slots=True)
 class SystemScores:
-    """What one system scored, and how many questions broke it."""
+    """The scores of one system; ``failed`` counts the questions on which it raised an error."""
 
     system: str
     description: str
@@ -61,7 +63,7 @@ class SystemScores:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What the assistant scored on the questions of one kind or difficulty."""
+    """The assistant's scores on the questions that share a kind, difficulty or wording."""
 
     field: str
     name: str
@@ -74,19 +76,19 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class LossCount:
-    """How many questions of a kind were lost at a stage."""
+class FailureCount:
+    """How many questions of a kind failed at a stage."""
 
-    loss: Loss
+    loss: FailureStage
     kind: str
     count: int
 
 
 def summarise(run: Run) -> SystemScores:
-    """Return the scores of a run, intervals and latency with them."""
+    """Return the scores of a run with their intervals, and its latency."""
     times = run.milliseconds
     shares = [percentile(times, share) for share in (0.5, 0.95, 0.99, 1.0)]
-    failed = sum(bool(item.attempt.error) for item in run.judged)
+    failed = sum(bool(item.prediction.error) for item in run.judged)
     scores = mean_scores(run.judged) + selective_scores(run.judged)
     return SystemScores(run.system, run.description, failed, scores, Latency(*shares))
 
@@ -97,8 +99,8 @@ def mean_scores(judged: Sequence[Judged]) -> tuple[Score, ...]:
 
 
 def selective_scores(judged: Sequence[Judged]) -> tuple[Score, ...]:
-    """Return the scores of refusing, over all questions, and of the confidences that were given."""
-    sure = [item for item in judged if item.attempt.confidence is not None]
+    """Return the scores of the refusals, and those of the confidences where a system gives them."""
+    sure = [item for item in judged if item.prediction.confidence is not None]
     some_unanswerable = not all(item.question.answerable for item in judged)
     return (
         *(_statistic(*one, judged if some_unanswerable else ()) for one in _OF_REFUSING.items()),
@@ -107,7 +109,7 @@ def selective_scores(judged: Sequence[Judged]) -> tuple[Score, ...]:
 
 
 def groups(judged: Sequence[Judged]) -> tuple[Group, ...]:
-    """Return the scores by kind, difficulty and wording; questions without a name are left out."""
+    """Return the scores by kind, difficulty and wording; unlabelled questions are left out."""
     found = []
     for field in ("kind", "difficulty", "wording"):
         names = sorted({str(getattr(item.question, field)) for item in judged} - {""})
@@ -118,19 +120,19 @@ def groups(judged: Sequence[Judged]) -> tuple[Group, ...]:
     return tuple(found)
 
 
-def losses(judged: Sequence[Judged]) -> tuple[LossCount, ...]:
-    """Return how many questions each stage lost, by kind, the most first."""
+def failures(judged: Sequence[Judged]) -> tuple[FailureCount, ...]:
+    """Return how many questions failed at each stage, by kind, largest count first."""
     counts = Counter(
-        (item.loss, item.question.kind) for item in judged if item.loss is not Loss.NONE
+        (item.stage, item.question.kind) for item in judged if item.stage is not FailureStage.NONE
     )
     order = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0][0].value, pair[0][1]))
-    return tuple(LossCount(loss, kind, count) for (loss, kind), count in order)
+    return tuple(FailureCount(stage, kind, count) for (stage, kind), count in order)
 
 
 def confidences(judged: Sequence[Judged]) -> tuple[list[float], list[bool]]:
-    """Return the confidence of every question that has one, and whether its best span was right."""
-    known = [item for item in judged if item.attempt.confidence is not None]
-    return [float(item.attempt.confidence or 0) for item in known], [i.best_right for i in known]
+    """Return the confidences that were given, and whether the best span was right for each."""
+    known = [item for item in judged if item.prediction.confidence is not None]
+    return [float(item.prediction.confidence or 0) for item in known], [i.best_right for i in known]
 
 
 def _mean(name: str, judged: Sequence[Judged]) -> Score:
@@ -154,7 +156,7 @@ _Measure = Callable[[Sequence[Judged]], float | None]
 
 def _refusals(judged: Sequence[Judged]) -> Refusals:
     answerable = [item.question.answerable for item in judged]
-    return refusals([item.refused for item in judged], answerable)
+    return refusals([item.abstained for item in judged], answerable)
 
 
 def _auroc(judged: Sequence[Judged]) -> float | None:

@@ -1,20 +1,21 @@
-"""Render the scores of a report as Markdown tables that line up in a terminal too.
+"""Render the scores of a report as Markdown tables, which also line up in a terminal.
 
-The tables of the README come from here, out of the committed JSON. Charts and questions are left
-to `eval.report.page`.
+The tables of the README are made here from the committed JSON. Charts and the list of questions
+are left to `eval.report.page`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from eval.metrics.selective import decisions
+from eval.console import markdown
+from eval.metrics import decisions
 from eval.report.build import Report, Row
-from eval.report.summary import Group, LossCount, Score, SystemScores
+from eval.report.summary import FailureCount, Group, Score, SystemScores
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A score in a table: its name in the report, its heading, and whether its interval shows."""
+    """A score in a table: its name in the report, its heading, and whether to show its interval."""
 
     score: str
     heading: str
@@ -59,7 +60,7 @@ CHOICES_HEAD = (
 
 
 def render_table(report: Report) -> str:
-    """Return the report's tables in Markdown: answers, decisions, kinds, thresholds, losses."""
+    """Return the tables: answers, decisions, groups, thresholds and failure stages."""
     count = len(report.questions)
     parts = [
         f"Questions of `{report.gold}`: {count}, answerable {report.answerable}; documents: "
@@ -68,7 +69,7 @@ def render_table(report: Report) -> str:
         systems_table(report.systems, DECISIONS, latency=True),
         groups_table(report.groups),
         choices_table(report.questions),
-        losses_table(report.losses),
+        failures_table(report.losses),
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -76,7 +77,7 @@ def render_table(report: Report) -> str:
 def systems_table(
     systems: Sequence[SystemScores], columns: Sequence[Column], latency: bool = False
 ) -> str:
-    """Return a row for each system."""
+    """Return a table with a row for each system."""
     head = [
         "system",
         *(column.heading for column in columns),
@@ -91,7 +92,7 @@ def systems_table(
 
 
 def groups_table(groups: Sequence[Group]) -> str:
-    """Return a row for each kind and difficulty; empty without any."""
+    """Return a table with a row for each group of questions; empty without any."""
     columns = (*ANSWERS[:4], *DECISIONS[:2])
     head = ["questions", "n", *(column.heading for column in columns)]
     rows = [
@@ -106,7 +107,7 @@ def groups_table(groups: Sequence[Group]) -> str:
 
 
 def choices(questions: Sequence[Row]) -> list[list[str]]:
-    """Return what was decided, then what each ``--min-confidence`` would decide, as cells."""
+    """Return the cells of a row for the run, then of one for each ``--min-confidence``."""
     known = [row for row in questions if row.confidence is not None]
     right, possible = [row.best_right for row in known], [bool(row.answers) for row in known]
     chosen = [("as it was run", [row.answer is not None for row in known])]
@@ -120,18 +121,18 @@ def choices(questions: Sequence[Row]) -> list[list[str]]:
 
 
 def choices_table(questions: Sequence[Row]) -> str:
-    """Return a row for every choice of ``--min-confidence``; empty without confidences."""
+    """Return a table with a row for each ``--min-confidence``; empty without confidences."""
     if all(row.confidence is None for row in questions):
         return ""
     return markdown(CHOICES_HEAD, choices(questions))
 
 
-def losses_table(losses: Sequence[LossCount]) -> str:
-    """Return the lost questions by stage, with the kinds that suffer most; empty without any."""
-    stages = list(dict.fromkeys(each.loss for each in losses))
+def failures_table(failures: Sequence[FailureCount]) -> str:
+    """Return a table of the failure stages with the kinds that fail most; empty without any."""
+    stages = list(dict.fromkeys(each.loss for each in failures))
     rows = []
     for stage in stages:
-        counts = [(each.kind, each.count) for each in losses if each.loss is stage]
+        counts = [(each.kind, each.count) for each in failures if each.loss is stage]
         kinds = ", ".join(f"{kind} {count}" for kind, count in counts[:_KINDS] if kind)
         rows.append([stage.value, str(sum(n for _, n in counts)), stage.meaning, kinds])
     rows.sort(key=lambda row: -int(row[1]))
@@ -143,7 +144,7 @@ def _percent(share: float | None) -> str:
 
 
 def cell(score: Score, with_interval: bool = False) -> str:
-    """Return a score with one decimal, a dash where it does not apply.
+    """Return a score with one decimal, or a dash where it does not apply.
 
     >>> cell(Score("f1", 71.234, 65.01, 77.0, 80), with_interval=True)
     '71.2 [65.0, 77.0]'
@@ -152,22 +153,3 @@ def cell(score: Score, with_interval: bool = False) -> str:
         return "–"
     shown = f"{score.value:.1f}"
     return f"{shown} [{score.low:.1f}, {score.high:.1f}]" if with_interval else shown
-
-
-def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a Markdown table whose columns line up; the first is set left, numbers right."""
-    widths = [max(len(line[at]) for line in (head, *rows)) for at in range(len(head))]
-    right = [_numeric([row[at] for row in rows]) for at in range(len(head))]
-    rule = ["-" * (w - 1) + ":" if r else "-" * w for w, r in zip(widths, right, strict=True)]
-    return "\n".join(
-        "| " + " | ".join(_pad(*each) for each in zip(line, widths, right, strict=True)) + " |"
-        for line in (head, rule, *rows)
-    )
-
-
-def _numeric(cells: Sequence[str]) -> bool:
-    return bool(cells) and all(cell[:1].isdigit() or cell == "–" for cell in cells)
-
-
-def _pad(text: str, width: int, right: bool) -> str:
-    return text.rjust(width) if right else text.ljust(width)

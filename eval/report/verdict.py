@@ -1,6 +1,6 @@
 """Put a comparison into words: Markdown that reads well in a CI log and in a pull request.
 
-The decision itself is made in `eval.report.gate`.
+The decision itself is left to `eval.report.gate`.
 """
 
 import re
@@ -18,7 +18,7 @@ _LONGEST = 70
 
 
 def render_verdict(comparison: Comparison) -> str:
-    """Return the verdict, the figures behind it, what broke, and every question that turned."""
+    """Return the verdict, the figures behind it, what broke, and every question that changed."""
     parts = [f"## {_HEADS[comparison.exit_code]}"]
     if comparison.broken:
         parts.append(_bullets("Broken", comparison.broken))
@@ -48,7 +48,7 @@ def _figures(c: Comparison) -> str:
 
 
 def _flips(title: str, flips: Sequence[Flip]) -> str:
-    """Return a list, three short lines a question: tables would not fit a log."""
+    """Return a list with three short lines a question: tables would not fit a log."""
     if not flips:
         return ""
     shown = []
@@ -69,7 +69,7 @@ def _bullets(title: str, lines: Sequence[str]) -> str:
 
 
 def plain(text: str, longest: int = _LONGEST) -> str:
-    """Return ``text`` on one line, cut, with nothing that Markdown or HTML would act on.
+    """Return ``text`` on one line, cut to a length, with Markdown and HTML escaped.
 
     >>> plain("a * b <i>\\n c")
     'a \\\\* b &lt;i&gt; c'
