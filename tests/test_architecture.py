@@ -5,6 +5,7 @@ import doctest
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from importlib import import_module
 from pathlib import Path
 
@@ -39,6 +40,14 @@ LADDER = (
     ("cli", "ui"),
 )
 RUNG = {name: number for number, names in enumerate(LADDER) for name in names}
+# The rooms of a package, lowest first: a room imports only from those below it, and from a folder
+# only what its __init__ re-exports.
+ROOMS = {
+    "eval": (
+        "schema", "console", "metrics", "datasets", "judge", "systems", "report", "runner",
+        "benchmarks", "command", "__main__",
+    ),
+}  # fmt: skip
 PUBLIC = [
     "Alternative", "Answer", "Assistant", "Candidate", "Citation", "Document", "DocumentError",
     "Filter", "Hit", "HybridRetriever", "InputError", "Limits", "LivingDatabase", "LivingIndex",
@@ -99,6 +108,74 @@ def test_no_file_imports_a_higher_one(file: Path) -> None:
 
 def test_every_file_has_its_rung() -> None:
     assert {name_of(file).split(".")[1] for file in sources("qa")[1:]} <= RUNG.keys()
+
+
+def imported_modules(file: Path) -> Iterator[tuple[str, str]]:
+    """Yield what a file imports as module and name; of a module itself the name is empty."""
+    for module, name in imports(file):
+        whole = ROOT.joinpath(*module.split("."), *[name] if name else [])
+        is_module = whole.with_suffix(".py").exists() or (whole / "__init__.py").exists()
+        yield (f"{module}.{name}", "") if name and is_module else (module, name)
+
+
+def room_of(module: str) -> str:
+    """Return the second part of a module's name, that of a package itself being __init__."""
+    return [*module.split("."), "__init__"][1]
+
+
+IN_ROOMS = [file for package in ROOMS for file in sources(package, training=True)]
+FOLDERS = [
+    ROOT / package / room
+    for package, rooms in ROOMS.items()
+    for room in rooms
+    if (ROOT / package / room).is_dir()
+]
+
+
+@pytest.mark.parametrize("package", ROOMS)
+def test_every_file_has_its_room(package: str) -> None:
+    found = {room_of(name_of(file)) for file in sources(package, training=True)}
+    assert found - {"__init__"} == set(ROOMS[package])
+
+
+@pytest.mark.parametrize("file", IN_ROOMS, **ids)
+def test_no_room_imports_a_higher_one(file: Path) -> None:
+    """The package's own __init__, which stands above them all, is imported by none."""
+    package, own = name_of(file).split(".")[0], room_of(name_of(file))
+    ladder = [*ROOMS[package], "__init__"]
+    for module, _ in imported_modules(file):
+        other = room_of(module)
+        if module.split(".")[0] == package and other != own:
+            assert ladder.index(other) < ladder.index(own), f"{name_of(file)} imports {module}"
+
+
+@pytest.mark.parametrize("file", ALL, **ids)
+def test_a_room_is_entered_by_what_it_re_exports(file: Path) -> None:
+    own = name_of(file).split(".")[:2]
+    for module, name in imported_modules(file):
+        package, room = module.split(".")[0], room_of(module)
+        if ROOT / package / room in FOLDERS and [package, room] != own:
+            assert module == f"{package}.{room}", f"{name_of(file)} imports {module}"
+            assert name in import_module(module).__all__, f"{name_of(file)}: {module}.{name}"
+
+
+@pytest.mark.parametrize("package", ROOMS)
+def test_no_files_import_each_other_in_a_circle(package: str) -> None:
+    """A CycleError names them. An __init__ stands above the files of its room."""
+    graph = {
+        name_of(file): {module for module, _ in imported_modules(file)}
+        for file in sources(package, training=True)
+    }
+    order = [*TopologicalSorter(graph).static_order()]
+    assert graph.keys() <= set(order)
+
+
+@pytest.mark.parametrize("folder", FOLDERS, **ids)
+def test_the_init_of_a_room_only_re_exports(folder: Path) -> None:
+    _, *imported, names = ast.parse((folder / "__init__.py").read_text("utf-8")).body
+    assert all(isinstance(node, ast.ImportFrom) for node in imported)
+    assert isinstance(names, ast.Assign)
+    assert ast.unparse(names.targets[0]) == "__all__"
 
 
 @pytest.mark.parametrize(
