@@ -1,4 +1,5 @@
-"""Measure an assistant: gold questions, honest scores, a report, and a gate for CI.
+"""Measure an assistant: gold questions in, scores, a report and a verdict for CI out.
 
-Nothing is imported here, so that the command line finds `eval.command` without loading the rest.
+Nothing is imported here, so that ``qa --help`` finds `eval.command` without loading the rest. How
+questions are answered is left to `qa`, of which only the public names are used.
 """

@@ -1,6 +1,6 @@
-"""Run ``python -m eval``: our gold questions (dev unless the test split is named), SQuAD, BEIR.
+"""Run ``python -m eval``: our gold questions (the dev split by default) and the benchmarks.
 
-The commands themselves are in `eval.command`.
+The commands themselves are left to `eval.command`.
 """
 
 import argparse
@@ -9,7 +9,8 @@ import os
 import sys
 from collections.abc import Sequence
 
-from eval.command import BROKEN, add_own
+from eval.command import add_own
+from eval.console import BROKEN
 from qa import QAError
 
 _INTERRUPTED = 130

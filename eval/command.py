@@ -1,20 +1,19 @@
-"""The commands ``qa eval`` and ``python -m eval``: arguments, printing, exit codes.
+"""Define ``qa eval`` and the commands of ``python -m eval``: arguments, printing, exit codes.
 
-Nothing heavy is imported before a command runs. Exit codes: 0 done, or the gate held; 1 the gate
-found a significant loss; 2 a broken run.
+Nothing heavy is imported before a command runs. Exit codes: 0 for done or a gate that held, 1 for
+a significant loss, 2 for a broken run. Other data than gold files are left to `eval.benchmarks`.
 """
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from eval.gate import Comparison
-    from eval.report import Report
+from eval.console import BROKEN, DONE, add_assistant_options, note, points, write_text
 
-DONE, BROKEN = 0, 2
+if TYPE_CHECKING:
+    from eval.report import Comparison, Report
+
 SPLITS = ("dev", "test")
 _Commands = Any  # argparse names the type of add_subparsers' result only in private
 
@@ -35,39 +34,17 @@ def add(subparsers: _Commands) -> None:
 
 
 def add_own(subparsers: _Commands) -> None:
-    """Register the commands of ``python -m eval``."""
+    """Register the commands of ``python -m eval``: our gold sets, the benchmarks, tables."""
     from importlib.resources import files
 
-    from eval.database import add_database
-    from eval.scale import add_scale
+    from eval.benchmarks import add_benchmarks
 
     for split in SPLITS:
         parser = subparsers.add_parser(split, help=f"our own gold questions, {split} split")
         parser.set_defaults(run=_run_gold, gold=str(files("eval") / "gold" / f"{split}.jsonl"))
         parser.set_defaults(docs=str(files("seeds")))
         _add_options(parser)
-    squad = subparsers.add_parser("squad", help="the selector on a SQuAD file or JSONL")
-    squad.add_argument("file", help=".json or .jsonl, plain or .xz")
-    squad.add_argument("--pooled", action="store_true", help="ask all contexts, end to end")
-    squad.set_defaults(run=_run_squad)
-    beir = subparsers.add_parser("beir", help="the retriever on a BEIR folder or a SQuAD file")
-    beir.add_argument(
-        "folder", help="corpus.jsonl, queries.jsonl and qrels.tsv, plain or .xz; or a SQuAD file"
-    )
-    beir.add_argument("--read", type=count, metavar="N", help="the reader judges N queries only")
-    beir.set_defaults(run=_run_beir)
-    for parser in (squad, beir):
-        parser.add_argument("--json", metavar="OUT", help="write the scores there too")
-        parser.add_argument("--limit", type=count, metavar="N", help="the first N questions only")
-        parser.add_argument(
-            "--skip", type=count, default=0, metavar="N", help="leave out the first N of a file"
-        )
-        _add_assistant_options(parser)
-    speed = subparsers.add_parser("speed", help="time the command and ask(), cold and cached")
-    speed.add_argument("--runs", type=count, default=5, metavar="N", help="runs of each (5)")
-    speed.set_defaults(run=_run_speed)
-    add_scale(subparsers)
-    add_database(subparsers)
+    add_benchmarks(subparsers)
     table = subparsers.add_parser("table", help="print the tables of a report as Markdown")
     table.add_argument("report", help="a report.json")
     table.add_argument(
@@ -84,29 +61,18 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--update-baseline", action="store_true", help="accept this run instead")
     parser.add_argument(
         "--min-effect",
-        type=_points,
+        type=points,
         metavar="POINTS",
         default=1.0,
         help="smallest loss of F1 that fails the gate (default 1.0)",
     )
     parser.add_argument("--main-only", action="store_true", help="leave the other systems out")
-    _add_assistant_options(parser)
-
-
-def _add_assistant_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--encoder", metavar="NAME_OR_PATH", help="another encoder (extra: models)")
-    parser.add_argument(
-        "--min-confidence",
-        type=float,
-        metavar="P",
-        help="give every answer that is this sure (0 to 1), and no other",
-    )
-    parser.add_argument("--quiet", action="store_true", help="no progress, no notes on stderr")
+    add_assistant_options(parser)
 
 
 def _run_gold(arguments: argparse.Namespace) -> int:
-    from eval.evaluate import evaluate
-    from eval.gate import broken_run, compare
+    from eval.report import broken_run, compare
+    from eval.runner import evaluate
     from qa import Assistant
 
     _check_options(arguments)
@@ -138,7 +104,7 @@ def _check_options(arguments: argparse.Namespace) -> None:
 
 
 def _baseline(arguments: argparse.Namespace) -> "Report | None":
-    """Return the baseline; one that is to be replaced need not be readable, nor be there."""
+    """Return the baseline; one that is to be replaced may be missing or unreadable."""
     from eval.report import load_report
     from eval.schema import EvalError
 
@@ -154,9 +120,7 @@ def _baseline(arguments: argparse.Namespace) -> "Report | None":
 
 
 def _tell(report: "Report", verdict: "Comparison | None", quiet: bool) -> None:
-    from eval.gate import broken_run
-    from eval.table import render_table
-    from eval.verdict import render_verdict
+    from eval.report import broken_run, render_table, render_verdict
 
     for warning in () if quiet else report.warnings:
         note(warning)
@@ -168,9 +132,7 @@ def _tell(report: "Report", verdict: "Comparison | None", quiet: bool) -> None:
 
 
 def _write(report: "Report", verdict: "Comparison | None", arguments: argparse.Namespace) -> None:
-    from eval.page import render_page
-    from eval.report import save_report, write_text
-    from eval.verdict import render_verdict
+    from eval.report import render_page, render_verdict, save_report
 
     if arguments.json:
         save_report(report, Path(arguments.json))
@@ -195,61 +157,8 @@ def _update(report: "Report", broken: bool, path: Path) -> None:
     note(f"{path} is the baseline from now on; commit it")
 
 
-def _run_squad(arguments: argparse.Namespace) -> int:
-    from eval.reading import render_reading, score_reading
-    from eval.squad import read_squad
-
-    scores = score_reading(
-        read_squad(Path(arguments.file))[arguments.skip :],
-        pooled=arguments.pooled,
-        limit=arguments.limit,
-        encoder=arguments.encoder,
-        progress=not arguments.quiet,
-    )
-    _print_json(render_reading(scores), arguments.json)
-    for error in scores.errors[:20]:
-        note(error)
-    return BROKEN if scores.errors else DONE
-
-
-def _run_beir(arguments: argparse.Namespace) -> int:
-    from eval.beir import render_scores, report, score_collection
-    from eval.collection import as_collection, read_collection
-    from eval.report import write_text
-    from eval.squad import read_squad
-
-    path = Path(arguments.folder)
-    if path.is_file():
-        collection = as_collection(read_squad(path)[arguments.skip :])
-    else:
-        collection = read_collection(path)
-    for warning in collection.warnings if not arguments.quiet else ():
-        note(warning)
-    scores = score_collection(
-        collection,
-        encoder=arguments.encoder,
-        limit=arguments.limit,
-        read=arguments.read,
-        progress=not arguments.quiet and sys.stderr.isatty(),
-    )
-    found = report(path.name, arguments.skip, collection, scores)
-    if arguments.json:
-        write_text(Path(arguments.json), json.dumps(found, indent=1) + "\n")
-    print(render_scores(found))
-    return DONE
-
-
-def _run_speed(arguments: argparse.Namespace) -> int:
-    from eval.speed import measure, render
-
-    print(render(*measure(arguments.runs)))
-    return DONE
-
-
 def _run_table(arguments: argparse.Namespace) -> int:
-    from eval.paired import render_differences
-    from eval.report import load_report
-    from eval.table import render_table
+    from eval.report import load_report, render_differences, render_table
 
     report = load_report(Path(arguments.report))
     if arguments.before is None:
@@ -257,33 +166,3 @@ def _run_table(arguments: argparse.Namespace) -> int:
     else:
         print(render_differences(load_report(Path(arguments.before)), report))
     return DONE
-
-
-def _print_json(text: str, path: str | None) -> None:
-    from eval.report import write_text
-
-    if path:
-        write_text(Path(path), text)
-    print(text, end="")
-
-
-def count(text: str) -> int:
-    """Return the whole number from 1 that an option gives."""
-    if not (text.isascii() and text.isdigit() and int(text) > 0):
-        raise argparse.ArgumentTypeError(f"a whole number from 1 is wanted, not {text!r}")
-    return int(text)
-
-
-def _points(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 100:
-        raise argparse.ArgumentTypeError(f"points from 0 to 100 are wanted, not {text!r}")
-    return value
-
-
-def note(message: str) -> None:
-    """Tell the user something beside the result."""
-    print(f"eval: {message}", file=sys.stderr)

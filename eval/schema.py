@@ -1,7 +1,7 @@
-"""Define the nouns of an evaluation: gold questions, attempts, marks, reports.
+"""Define the nouns of an evaluation: gold questions, predictions, marks, failure stages.
 
-They are frozen and hold no arrays. All scores in them are percentages, 0 to 100, latencies
-milliseconds. How they are computed, shown and compared is left to the stages.
+They are frozen and hold no arrays. All scores in them are percentages, 0 to 100; times are
+milliseconds. How they are computed, shown and compared is left to the other rooms.
 """
 
 from dataclasses import dataclass, fields
@@ -11,44 +11,44 @@ from qa import QAError, Span
 
 
 class EvalError(QAError):
-    """Say why an evaluation cannot run: a gold file, a data set or a baseline that is no use."""
+    """Say why an evaluation cannot run: a gold file, data set or baseline cannot be used."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Location:
     """A span of a document, which is named by its path within its folder."""
 
     document: str
     span: Span
 
-    def covers(self, other: "Place") -> bool:
-        """Tell whether ``other`` lies wholly inside this place."""
+    def covers(self, other: "Location") -> bool:
+        """Tell whether ``other`` lies wholly inside this location."""
         return self.document == other.document and self.span.covers(other.span)
 
-    def overlaps(self, other: "Place") -> bool:
-        """Tell whether the two places share a character."""
+    def overlaps(self, other: "Location") -> bool:
+        """Tell whether the two locations share a character."""
         return self.document == other.document and self.span.overlaps(other.span)
 
 
 @dataclass(frozen=True, slots=True)
 class GoldAnswer:
-    """An accepted answer and every place where it counts; none if it is no verbatim text."""
+    """An accepted answer and every location where it counts; none if it is no verbatim text."""
 
     text: str
-    places: tuple[Place, ...]
+    locations: tuple[Location, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class GoldQuestion:
     """A question with its accepted answers, none where the documents do not answer it.
 
-    ``evidence`` are the sentences that prove an answer.
+    ``evidence`` holds the sentences that prove an answer.
     """
 
     id: str
     text: str
     answers: tuple[GoldAnswer, ...]
-    evidence: tuple[Place, ...]
+    evidence: tuple[Location, ...]
     kind: str = ""
     difficulty: str = ""
     wording: str = ""
@@ -64,14 +64,14 @@ class GoldQuestion:
         return tuple(answer.text for answer in self.answers)
 
     @property
-    def places(self) -> tuple[Place, ...]:
-        """Every place that holds an accepted answer."""
-        return tuple(place for answer in self.answers for place in answer.places)
+    def locations(self) -> tuple[Location, ...]:
+        """Every location that holds an accepted answer."""
+        return tuple(location for answer in self.answers for location in answer.locations)
 
 
 @dataclass(frozen=True, slots=True)
 class GoldSet:
-    """The questions of a gold file, what is odd about it, and the sha256 of its bytes."""
+    """The questions of a gold file, warnings about it, and the SHA-256 of its bytes."""
 
     name: str
     sha256: str
@@ -80,34 +80,35 @@ class GoldSet:
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """What a system made of a question.
+class Prediction:
+    """What a system answered to a question.
 
-    ``text`` is None where it refused; ``best`` is the best span all the same, empty where it has
-    none, ``place`` where that stands and ``sentence`` what is shown around it. ``read`` are the
-    passages it read, ``ranked`` the first ten that its retriever found, None without a retriever.
-    ``confidence`` is None for systems that give no probability. A system that broke gives
-    ``error`` and nothing else.
+    ``text`` is None where it abstained. ``best`` is its best span even then, empty where it has
+    none; ``location`` says where that stands, ``sentence`` what is shown around it. ``read`` holds
+    the passages that were read, ``ranked`` the first ten that the retriever found, None for a
+    system without a retriever. ``confidence`` is None for systems that give no probability. A
+    system that raised an error gives ``error`` and nothing else.
     """
 
     text: str | None = None
     best: str = ""
-    place: Place | None = None
-    sentence: Place | None = None
+    location: Location | None = None
+    sentence: Location | None = None
     confidence: float | None = None
-    reason: str = ""
-    read: tuple[Place, ...] = ()
-    ranked: tuple[Place, ...] | None = None
+    refusal_reason: str = ""
+    read: tuple[Location, ...] = ()
+    ranked: tuple[Location, ...] | None = None
     error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """The scores of one attempt, 0 to 100; None where one does not apply to the question.
+    """The scores of one prediction, 0 to 100; None where one does not apply to the question.
 
-    The first group judges the best span, never abstaining, on answerable questions. The second
-    judges what was really said, a refusal included, on all questions. ``right`` is defined by
-    `eval.judge.is_right`. ``citation`` applies to answers given to answerable questions.
+    The first group judges the best span, whether or not the system abstained, on answerable
+    questions. The second judges what was really said, abstaining included, on all questions.
+    ``right`` is defined by `eval.judge.is_right`. ``citation`` applies to answers given to
+    answerable questions.
     """
 
     exact_match: float | None = None
@@ -129,53 +130,53 @@ class Marks:
         return tuple(field.name for field in fields(cls))
 
 
-class Loss(str, Enum):
-    """The stage that lost a question."""
+class FailureStage(str, Enum):
+    """The first stage of the assistant that went wrong on a question."""
 
     NONE = ""
-    FAILED = "failed"
+    ERROR = "failed"
     RETRIEVAL = "retrieval"
     SELECTION = "selection"
     BOUNDARY = "selection: words"
-    REFUSAL = "refusal: withheld"
-    FALSE_ANSWER = "refusal: missing"
+    WRONGLY_REFUSED = "refusal: withheld"
+    WRONGLY_ANSWERED = "refusal: missing"
 
     @property
     def meaning(self) -> str:
-        """The stage in words."""
+        """What happened, in words."""
         return _MEANINGS[self]
 
 
 _MEANINGS = {
-    Loss.NONE: "not lost",
-    Loss.FAILED: "the assistant raised an error",
-    Loss.RETRIEVAL: "no passage that was read holds an answer",
-    Loss.SELECTION: "an answer was read, another place was preferred",
-    Loss.BOUNDARY: "the right sentence, but the wrong words of it",
-    Loss.REFUSAL: "the best span was right, and was withheld",
-    Loss.FALSE_ANSWER: "the documents do not answer it, and an answer was given",
+    FailureStage.NONE: "not lost",
+    FailureStage.ERROR: "the assistant raised an error",
+    FailureStage.RETRIEVAL: "no passage that was read holds an answer",
+    FailureStage.SELECTION: "an answer was read, another place was preferred",
+    FailureStage.BOUNDARY: "the right sentence, but the wrong words of it",
+    FailureStage.WRONGLY_REFUSED: "the best span was right, and was withheld",
+    FailureStage.WRONGLY_ANSWERED: "the documents do not answer it, and an answer was given",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An attempt at a question with its marks and the stage that lost it."""
+    """A question and its prediction with the marks and the failure stage."""
 
     question: GoldQuestion
-    attempt: Attempt
+    prediction: Prediction
     best_right: bool
     marks: Marks
-    loss: Loss
+    stage: FailureStage
 
     @property
-    def refused(self) -> bool:
-        """Whether it said that the documents do not answer."""
-        return self.attempt.text is None and not self.attempt.error
+    def abstained(self) -> bool:
+        """Whether the system said that the documents do not answer."""
+        return self.prediction.text is None and not self.prediction.error
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Everything that one system made of the gold set, in its order, with the times."""
+    """One system's judged predictions for the whole gold set, in its order, with their times."""
 
     system: str
     description: str

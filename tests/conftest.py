@@ -8,7 +8,7 @@ import tempfile
 import time
 import uuid
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -85,6 +85,22 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder: Path = tmp_path_factory.mktemp("encoder") / "tiny"
     write_model(folder, tokenizer, table, "# Tiny", np.float32)
     return str(folder)
+
+
+@pytest.fixture(scope="session")
+def assert_shown() -> Callable[[Path, str], None]:
+    """Return a function that compares the results on a page; UPDATE_README=1 rewrites the page."""
+
+    def check(page: Path, tables: str) -> None:
+        before, rest = page.read_text("utf-8").split("<!-- results -->\n")
+        shown, after = rest.split("<!-- end of results -->")
+        if os.environ.get("UPDATE_README"):
+            page.write_text(
+                f"{before}<!-- results -->\n{tables}\n<!-- end of results -->{after}", "utf-8"
+            )
+        assert shown.strip() == tables.strip()
+
+    return check
 
 
 class Database:

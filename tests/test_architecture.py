@@ -5,6 +5,7 @@ import doctest
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from importlib import import_module
 from pathlib import Path
 
@@ -14,13 +15,19 @@ import qa
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("embeddings", "qa", "eval")
-# A room imports only from the rungs below its own. A module at the top of ``qa`` is a room.
-LADDER = (
-    "errors", "schema", "text", "formats", "documents", "retrieval", "reading", "index",
-    "answering", "assistant", "shipped", "page", "commands",
-)  # fmt: skip
-RUNG = {name: number for number, name in enumerate(LADDER)}
-METRICS = {"eval.answers"}
+# The rooms of a package, lowest first: a room imports only from those below it, and from a folder
+# only what its __init__ re-exports.
+ROOMS = {
+    "qa": (
+        "errors", "schema", "text", "formats", "documents", "retrieval", "reading", "index",
+        "answering", "assistant", "shipped", "page", "commands",
+    ),
+    "eval": (
+        "schema", "console", "metrics", "datasets", "judge", "systems", "report", "runner",
+        "benchmarks", "command", "__main__",
+    ),
+}  # fmt: skip
+METRICS = {"eval.metrics"}
 PUBLIC = [
     "Alternative", "Answer", "Assistant", "Candidate", "Citation", "Document", "DocumentError",
     "Filter", "Hit", "HybridRetriever", "InputError", "Limits", "LivingDatabase", "LivingIndex",
@@ -35,7 +42,7 @@ def sources(package: str, *, training: bool = False) -> list[Path]:
     return [
         file
         for file in sorted((ROOT / package).rglob("*.py"))
-        if training or "training" not in file.parts
+        if training or not {"training", "pretraining"} & set(file.parts)
     ]
 
 
@@ -55,8 +62,7 @@ def imports(file: Path) -> Iterator[tuple[str, str]]:
 
 
 def modules_of(file: Path, package: str) -> set[str]:
-    """Return the modules of a package that a file imports, as ``qa.text.tokens`` by either
-    spelling."""
+    """Return the modules of a package that a file imports, as ``qa.text`` by either spelling."""
     found = set()
     for module, name in imports(file):
         if module == package and (ROOT / package / f"{name}.py").exists():
@@ -66,26 +72,8 @@ def modules_of(file: Path, package: str) -> set[str]:
     return found
 
 
-def room_of(module: str) -> str:
-    """Return the room of a module: ``text`` of ``qa.text.tokens``."""
-    return module.split(".")[1]
-
-
-def is_room(name: str) -> bool:
-    return (ROOT / "qa" / name).is_dir()
-
-
 ALL = [file for package in PACKAGES for file in sources(package)]
 ids = {"ids": name_of}
-
-
-@pytest.mark.parametrize("file", sources("qa")[1:], **ids)
-def test_no_file_imports_a_higher_room(file: Path) -> None:
-    """``qa`` itself re-exports names of every rung, when they are first asked for."""
-    own = room_of(name_of(file))
-    for module in modules_of(file, "qa"):
-        other = room_of(module)
-        assert other == own or RUNG[other] < RUNG[own], f"{name_of(file)} imports {module}"
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -96,20 +84,75 @@ def test_onnxruntime_is_imported_without_telemetry(package: str) -> None:
         assert "onnxruntime" not in modules, f"{name_of(file)}: use import_onnxruntime()"
 
 
-@pytest.mark.parametrize("file", sources("qa"), **ids)
-def test_of_another_room_only_the_door_is_used(file: Path) -> None:
-    """What a room gives to others is what its ``__init__`` names."""
-    own = name_of(file).split(".")[1:2]
+def imported_modules(file: Path) -> Iterator[tuple[str, str]]:
+    """Yield what a file imports as module and name; of a module itself the name is empty."""
     for module, name in imports(file):
-        parts = module.split(".")
-        if parts[0] == "qa" and len(parts) > 1 and parts[1:2] != own and own:
-            assert len(parts) == 2, f"{name_of(file)}: {module}"
-            if is_room(parts[1]):
-                assert name in import_module(module).__all__, f"{name_of(file)}: {module}.{name}"
+        whole = ROOT.joinpath(*module.split("."), *[name] if name else [])
+        is_module = whole.with_suffix(".py").exists() or (whole / "__init__.py").exists()
+        yield (f"{module}.{name}", "") if name and is_module else (module, name)
 
 
-def test_every_room_has_its_rung() -> None:
-    assert {room_of(name_of(file)) for file in sources("qa")[1:]} <= RUNG.keys()
+def room_of(module: str) -> str:
+    """Return the second part of a module's name, that of a package itself being __init__."""
+    return [*module.split("."), "__init__"][1]
+
+
+IN_ROOMS = [file for package in ROOMS for file in sources(package)]
+FOLDERS = [
+    ROOT / package / room
+    for package, rooms in ROOMS.items()
+    for room in rooms
+    if (ROOT / package / room).is_dir()
+]
+
+
+@pytest.mark.parametrize("package", ROOMS)
+def test_every_file_has_its_room(package: str) -> None:
+    found = {room_of(name_of(file)) for file in sources(package)}
+    assert found - {"__init__"} == set(ROOMS[package])
+
+
+@pytest.mark.parametrize("file", IN_ROOMS, **ids)
+def test_no_room_imports_a_higher_one(file: Path) -> None:
+    """The package's own __init__, which stands above them all, is imported by none."""
+    package, own = name_of(file).split(".")[0], room_of(name_of(file))
+    ladder = [*ROOMS[package], "__init__"]
+    for module, _ in imported_modules(file):
+        other = room_of(module)
+        if module.split(".")[0] == package and other != own:
+            assert ladder.index(other) < ladder.index(own), f"{name_of(file)} imports {module}"
+
+
+@pytest.mark.parametrize("file", ALL, **ids)
+def test_a_room_is_entered_by_what_it_re_exports(file: Path) -> None:
+    """``qa`` itself loads each of its names from where that is defined, when first asked for it."""
+    own = name_of(file).split(".")[:2]
+    for module, name in imported_modules(file) if own != ["qa"] else ():
+        package, room = module.split(".")[0], room_of(module)
+        if ROOT / package / room in FOLDERS and [package, room] != own:
+            assert module == f"{package}.{room}", f"{name_of(file)} imports {module}"
+            assert name in import_module(module).__all__, f"{name_of(file)}: {module}.{name}"
+
+
+@pytest.mark.parametrize("package", ROOMS)
+def test_no_files_import_each_other_in_a_circle(package: str) -> None:
+    """A CycleError names them. An __init__ stands above the files of its room."""
+    graph = {
+        name_of(file): {module for module, _ in imported_modules(file)} for file in sources(package)
+    }
+    order = [*TopologicalSorter(graph).static_order()]
+    assert graph.keys() <= set(order)
+
+
+@pytest.mark.parametrize(
+    "folder", [folder for folder in FOLDERS if folder.name not in ("page", "commands")], **ids
+)
+def test_the_init_of_a_room_only_re_exports(folder: Path) -> None:
+    """The page's loads the server when it is asked for; nothing imports the commands."""
+    _, *imported, names = ast.parse((folder / "__init__.py").read_text("utf-8")).body
+    assert all(isinstance(node, ast.ImportFrom) for node in imported)
+    assert isinstance(names, ast.Assign)
+    assert ast.unparse(names.targets[0]) == "__all__"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ if importlib.util.find_spec("gensim") is None or importlib.util.find_spec("torch
 
 from embeddings.training import bm25, card, contrast, measure, ragged, static, vocabulary
 from embeddings.training.vocabulary import common_han, count_words, train_tokenizer
-from eval.ranking import ndcg
+from eval.metrics import ndcg
 
 
 @pytest.mark.parametrize("module", [bm25, card, measure, ragged, vocabulary])

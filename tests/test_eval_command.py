@@ -234,7 +234,7 @@ def test_our_own_gold_files_are_found_and_fit_the_seeds() -> None:
     """The default command reads the dev split over the seeds; the test split has its own name."""
     from importlib.resources import files
 
-    from eval.gold import read_gold
+    from eval.datasets.gold import read_gold
     from qa import load_folder
 
     documents = load_folder(Path(str(files("seeds")))).documents

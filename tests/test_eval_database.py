@@ -1,7 +1,7 @@
 """Test that an index in PostgreSQL is measured, and that its page shows what was measured."""
 
 import json
-import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from eval.__main__ import main as evaluate
-from eval.database import render
+from eval.benchmarks.database import render
 
 ROOT = Path(__file__).parent.parent
 
@@ -32,13 +32,6 @@ def test_what_it_costs_is_measured_in_a_place_of_its_own(
     assert evaluate(command) == 2
 
 
-def test_the_page_shows_what_was_measured() -> None:
-    page = ROOT / "qa" / "index" / "postgres" / "README.md"
+def test_the_page_shows_what_was_measured(assert_shown: Callable[[Path, str], None]) -> None:
     figures = json.loads((ROOT / "eval" / "results" / "database.json").read_text("utf-8"))
-    before, rest = page.read_text("utf-8").split("<!-- results -->\n")
-    shown, after = rest.split("<!-- end of results -->")
-    if os.environ.get("UPDATE_README"):
-        page.write_text(
-            f"{before}<!-- results -->\n{render(figures)}\n<!-- end of results -->{after}", "utf-8"
-        )
-    assert shown.strip() == render(figures)
+    assert_shown(ROOT / "qa" / "index" / "postgres" / "README.md", render(figures))

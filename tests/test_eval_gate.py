@@ -4,16 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from eval.gate import Exit, broken_run, compare
-from eval.report import FORMAT, Report, Row
-from eval.schema import Loss, Marks
-from eval.summary import Latency, SystemScores
-from eval.verdict import plain, render_verdict
+from eval.report.build import FORMAT, Report, Row
+from eval.report.gate import Exit, broken_run, compare
+from eval.report.summary import Latency, SystemScores
+from eval.report.verdict import plain, render_verdict
+from eval.schema import FailureStage, Marks
 
 ROW = Row(
     id="", question="", kind="", difficulty="", wording="", answers=("x",), evidence=(),
     answer="x", confidence=0.5, reason="", best=None, right=True, best_right=True,
-    loss=Loss.NONE, error="", marks=Marks(f1_with_refusal=100.0), read=(), others=(),
+    loss=FailureStage.NONE, error="", marks=Marks(f1_with_refusal=100.0), read=(), others=(),
 )  # fmt: skip
 
 
@@ -25,7 +25,7 @@ def rows(count: int, wrong: int = 0) -> tuple[Row, ...]:
 
 def lost(row: Row) -> Row:
     marks = Marks(f1_with_refusal=0.0)
-    return replace(row, answer=None, right=False, loss=Loss.RETRIEVAL, marks=marks)
+    return replace(row, answer=None, right=False, loss=FailureStage.RETRIEVAL, marks=marks)
 
 
 def report(questions: tuple[Row, ...], documents: str = "same") -> Report:

@@ -1,14 +1,14 @@
-"""Test what counts as right, the marks of an attempt, and the stage that lost a question."""
+"""Test what counts as right, the marks of a prediction, and the failure stage of a question."""
 
 import pytest
 
 from eval.judge import is_right, judge, relevant_passages
-from eval.schema import Attempt, GoldAnswer, GoldQuestion, Loss, Place
+from eval.schema import FailureStage, GoldAnswer, GoldQuestion, Location, Prediction
 from qa import Span
 
 
-def at(start: int, end: int, document: str = "d") -> Place:
-    return Place(document, Span(start, end))
+def at(start: int, end: int, document: str = "d") -> Location:
+    return Location(document, Span(start, end))
 
 
 # The document: "Director Jane Lee signed on 19 July 2024. It began on 19 July 2023."
@@ -20,12 +20,12 @@ NOTHING = GoldQuestion("n", "Why?", (), ())
 PASSAGES = (at(0, 67), at(0, 67, "e"))
 
 
-def said(text: str | None, best: str, place: Place, sentence: Place = FIRST) -> Attempt:
-    return Attempt(text, best, place, sentence, 0.5, read=PASSAGES, ranked=PASSAGES)
+def said(text: str | None, best: str, location: Location, sentence: Location = FIRST) -> Prediction:
+    return Prediction(text, best, location, sentence, 0.5, read=PASSAGES, ranked=PASSAGES)
 
 
 @pytest.mark.parametrize(
-    ("question", "text", "place", "right"),
+    ("question", "text", "location", "right"),
     [
         (WHO, "Jane Lee", NAME, True),
         (WHO, "jane lee.", None, True),  # an exact match wherever it stands
@@ -38,9 +38,9 @@ def said(text: str | None, best: str, place: Place, sentence: Place = FIRST) -> 
     ],
 )
 def test_what_counts_as_right(
-    question: GoldQuestion, text: str, place: Place | None, right: bool
+    question: GoldQuestion, text: str, location: Location | None, right: bool
 ) -> None:
-    assert is_right(question, text, place) is right
+    assert is_right(question, text, location) is right
 
 
 def test_marks_of_a_right_answer() -> None:
@@ -75,11 +75,11 @@ def test_citation_needs_the_evidence_of_the_right_document() -> None:
 
 def test_ranking_marks() -> None:
     """The passage that holds the answer is second: recall@1 0, MRR 1/2, nDCG 1/log2(3)."""
-    ranked = Attempt("x", "x", at(0, 1, "e"), ranked=(PASSAGES[1], PASSAGES[0]))
+    ranked = Prediction("x", "x", at(0, 1, "e"), ranked=(PASSAGES[1], PASSAGES[0]))
     marks = judge(WHO, ranked, PASSAGES).marks
     assert (marks.recall_at_1, marks.recall_at_5, marks.mrr_at_10) == (0, 100, 50)
     assert marks.ndcg_at_10 == pytest.approx(63.093, abs=0.001)
-    assert judge(WHO, Attempt("x", "x"), PASSAGES).marks.recall_at_1 is None
+    assert judge(WHO, Prediction("x", "x"), PASSAGES).marks.recall_at_1 is None
 
 
 def test_part_of_an_answer_is_better_than_none() -> None:
@@ -89,31 +89,33 @@ def test_part_of_an_answer_is_better_than_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("question", "attempt", "loss"),
+    ("question", "prediction", "stage"),
     [
-        (WHO, said("Jane Lee", "Jane Lee", NAME), Loss.NONE),
-        (NOTHING, said(None, "Jane Lee", NAME), Loss.NONE),
-        (NOTHING, said("Jane Lee", "Jane Lee", NAME), Loss.FALSE_ANSWER),
-        (WHO, said(None, "Jane Lee", NAME), Loss.REFUSAL),
-        (WHO, said("signed on", "signed on", at(18, 27)), Loss.BOUNDARY),
-        (WHO, said("It", "It", at(42, 44), SECOND), Loss.SELECTION),
-        (WHO, Attempt("x", "x", at(0, 1, "e"), read=(PASSAGES[1],)), Loss.RETRIEVAL),
-        (WHO, Attempt(None), Loss.RETRIEVAL),
-        (WHO, Attempt(error="KeyError: 1"), Loss.FAILED),
-        (NOTHING, Attempt(error="KeyError: 1"), Loss.FAILED),
+        (WHO, said("Jane Lee", "Jane Lee", NAME), FailureStage.NONE),
+        (NOTHING, said(None, "Jane Lee", NAME), FailureStage.NONE),
+        (NOTHING, said("Jane Lee", "Jane Lee", NAME), FailureStage.WRONGLY_ANSWERED),
+        (WHO, said(None, "Jane Lee", NAME), FailureStage.WRONGLY_REFUSED),
+        (WHO, said("signed on", "signed on", at(18, 27)), FailureStage.BOUNDARY),
+        (WHO, said("It", "It", at(42, 44), SECOND), FailureStage.SELECTION),
+        (WHO, Prediction("x", "x", at(0, 1, "e"), read=(PASSAGES[1],)), FailureStage.RETRIEVAL),
+        (WHO, Prediction(None), FailureStage.RETRIEVAL),
+        (WHO, Prediction(error="KeyError: 1"), FailureStage.ERROR),
+        (NOTHING, Prediction(error="KeyError: 1"), FailureStage.ERROR),
     ],
 )
-def test_the_stage_that_lost_it(question: GoldQuestion, attempt: Attempt, loss: Loss) -> None:
-    judged = judge(question, attempt, PASSAGES)
-    assert judged.loss is loss
-    assert (judged.marks.right == 100) == (loss is Loss.NONE)
-    assert loss.meaning
+def test_the_failure_stage(
+    question: GoldQuestion, prediction: Prediction, stage: FailureStage
+) -> None:
+    judged = judge(question, prediction, PASSAGES)
+    assert judged.stage is stage
+    assert (judged.marks.right == 100) == (stage is FailureStage.NONE)
+    assert stage.meaning
 
 
-def test_a_failed_question_scores_nothing_and_is_no_refusal() -> None:
+def test_an_error_scores_nothing_and_is_not_abstaining() -> None:
     for question in (WHO, NOTHING):
-        judged = judge(question, Attempt(error="KeyError: 1"), PASSAGES)
+        judged = judge(question, Prediction(error="KeyError: 1"), PASSAGES)
         marks = [getattr(judged.marks, name) for name in judged.marks.names()]
         assert not any(marks)
         assert judged.marks.f1_with_refusal == 0
-        assert not judged.refused
+        assert not judged.abstained

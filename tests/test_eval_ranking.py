@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.ranking import ndcg, recall, reciprocal_rank
+from eval.metrics.ranking import ndcg, recall, reciprocal_rank
 
 documents = st.lists(st.sampled_from("abcdef"), unique=True, max_size=6)
 judgements = st.dictionaries(st.sampled_from("abcdefg"), st.integers(-1, 3), max_size=4)

@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from eval.evaluate import evaluate
-from eval.page import render_page
-from eval.paired import render_differences
-from eval.plain import from_plain, to_plain
+from eval.console import markdown
 from eval.report import Report, load_report, save_report
-from eval.schema import EvalError, GoldAnswer, GoldQuestion, Loss, Place
-from eval.summary import LossCount
-from eval.systems import MAIN, Corpus, systems
-from eval.table import choices, losses_table, markdown, render_table
+from eval.report.page import render_page
+from eval.report.paired import render_differences
+from eval.report.storage import from_plain, to_plain
+from eval.report.summary import FailureCount
+from eval.report.table import choices, failures_table, render_table
+from eval.runner import evaluate
+from eval.schema import EvalError, FailureStage, GoldAnswer, GoldQuestion, Location
+from eval.systems import MAIN, PassageMap, systems
 from qa import Assistant, Citation, Span, Weights, make_document
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
@@ -73,34 +74,36 @@ def test_the_oracle_reads_one_passage_that_holds_the_answer(report: Report) -> N
 
 
 def test_each_system_is_what_its_name_says(assistant: Assistant) -> None:
-    corpus = Corpus(assistant)
-    by_name = {system.name: system for system in systems(assistant, corpus)}
-    name = Place("brevik.md", Span(14, 20))
+    located = PassageMap(assistant)
+    by_name = {system.name: system for system in systems(assistant, located)}
+    name = Location("brevik.md", Span(14, 20))
     asked = GoldQuestion("q", "Which town was founded in 1921?", (GoldAnswer("x", (name,)),), ())
-    alone = by_name["oracle passage + selector"].attempt(asked)
-    assert [place.covers(name) for place in alone.read] == [True]
+    alone = by_name["oracle passage + selector"].predict(asked)
+    assert [location.covers(name) for location in alone.read] == [True]
     for part in ("BM25", "dense"):
         weights = Weights(float(part == "BM25"), float(part == "dense"), words=0.0, pairs=0.0)
         hits = assistant.retriever.reweighted(weights).retrieve(asked.text, 10)
-        assert by_name[f"{part} + selector"].rank(asked) == corpus.places(hits)
-        assert by_name[f"{part} + top sentence"].rank(asked) == corpus.places(hits)
+        assert by_name[f"{part} + selector"].rank(asked) == located.locations(hits)
+        assert by_name[f"{part} + top sentence"].rank(asked) == located.locations(hits)
         signals = [dict(hit.signals)[part.lower()] for hit in hits]
         assert signals == sorted(signals, reverse=True)
-    sentence = by_name["BM25 + top sentence"].attempt(asked)
+    sentence = by_name["BM25 + top sentence"].predict(asked)
     assert sentence.text == "The town of Brevik was founded in 1921."
-    assert sentence.place == Place("brevik.md", Span(10, 49))
+    assert sentence.location == Location("brevik.md", Span(10, 49))
 
 
 def test_an_answer_that_its_citation_does_not_hold_is_refused(assistant: Assistant) -> None:
-    corpus = Corpus(assistant)
+    located = PassageMap(assistant)
     answer = assistant.ask("Who is the mayor of Arlen?")
-    assert corpus.attempt(answer).text == "Mira Holt"
+    assert located.prediction(answer).text == "Mira Holt"
     moved = replace(answer.citations[0], span=answer.citations[0].span.shift(1))
     for off in (replace(answer, citations=(moved,)), replace(answer, citations=())):
         with pytest.raises(EvalError, match="is not what its citation points to"):
-            corpus.attempt(off)
+            located.prediction(off)
     with pytest.raises(EvalError, match="was the best span"):
-        corpus.attempt(replace(answer, text="Holt", citations=(shortened(answer.citations[0]),)))
+        located.prediction(
+            replace(answer, text="Holt", citations=(shortened(answer.citations[0]),))
+        )
 
 
 def shortened(citation: Citation) -> Citation:
@@ -215,16 +218,16 @@ def test_a_table_by_hand() -> None:
     ]
 
 
-def test_losses_by_hand() -> None:
+def test_failures_by_hand() -> None:
     counts = [("list", 3), ("date", 2), ("", 2), ("place", 1)]
-    losses = [LossCount(Loss.SELECTION, kind, count) for kind, count in counts]
-    lines = losses_table([LossCount(Loss.RETRIEVAL, "who", 4), *losses]).splitlines()
+    losses = [FailureCount(FailureStage.SELECTION, kind, count) for kind, count in counts]
+    lines = failures_table([FailureCount(FailureStage.RETRIEVAL, "who", 4), *losses]).splitlines()
     cells = [[cell.strip() for cell in line.split("|")] for line in lines[2:]]
     assert [(row[1], row[2], row[4]) for row in cells] == [
         ("selection", "8", "list 3, date 2"),
         ("retrieval", "4", "who 4"),
     ]
-    assert losses_table([]) == ""
+    assert failures_table([]) == ""
 
 
 class Tags(HTMLParser):
@@ -271,7 +274,7 @@ def test_the_page_shows_hostile_words_as_words(report: Report) -> None:
 
 
 def test_a_page_of_a_run_that_broke_everywhere(report: Report) -> None:
-    row = replace(report.questions[0], error="KeyError: <x>", loss=Loss.FAILED, best=None)
+    row = replace(report.questions[0], error="KeyError: <x>", loss=FailureStage.ERROR, best=None)
     broken = replace(report, questions=(row,), risk_coverage=(), calibration=(), losses=())
     page = render_page(broken)
     assert "Questions that broke the assistant: 1." in page

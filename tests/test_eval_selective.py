@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.selective import (
+from eval.metrics.selective import (
     CurvePoint,
     area_under_risk,
     auroc,

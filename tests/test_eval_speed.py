@@ -1,6 +1,6 @@
 """Test that throughput is what was timed, and that its table says so."""
 
-from eval.speed import Throughput, compare, render
+from eval.benchmarks.speed import Throughput, compare, render
 from qa import Assistant, make_document
 
 

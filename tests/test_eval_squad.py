@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from eval.__main__ import main
-from eval.lines import LineError
-from eval.reading import Contexts, ReadingScores, Reply, score_reading
+from eval.benchmarks.reading import Contexts, Outcome, ReadingScores, score_reading
+from eval.datasets.lines import LineError
+from eval.datasets.squad import read_squad
 from eval.schema import EvalError
-from eval.squad import read_squad
 from qa import Answer, Assistant, Candidate, Hit, Reading, Span
 
 ARLEN = "The mayor of Arlen is Mira Holt. The town of Arlen was founded in 1874."
@@ -129,7 +129,7 @@ def test_the_context_is_read_alone(lines: Path) -> None:
     """A question about the other town cannot be answered from the wrong context."""
     wrong = [{**LINES[1], "context": ARLEN}, LINES[0]]
     questions = read_squad(write_lines(lines, wrong))
-    assert score_reading(questions).replies[0].f1 == 0
+    assert score_reading(questions).outcomes[0].f1 == 0
     answer, _ = Contexts(questions).read(questions[1])
     assert [(hit.passage.text, hit.rank) for hit in answer.hits] == [(ARLEN, 1)]
 
@@ -145,20 +145,25 @@ def test_a_withheld_best_span_scores_as_the_best_span(
         return Answer(question, None, 0.3, hits=hits, reading=Reading((best,), (0.3,), 0.0))
 
     monkeypatch.setattr(Assistant, "answer", shy)
-    reply = score_reading(read_squad(lines), limit=1).replies[0]
-    assert (reply.exact_match, reply.f1, reply.f1_with_refusal, reply.refused) == (1, 1, 0, True)
+    outcome = score_reading(read_squad(lines), limit=1).outcomes[0]
+    assert (outcome.exact_match, outcome.f1, outcome.f1_with_refusal, outcome.abstained) == (
+        1,
+        1,
+        0,
+        True,
+    )
 
 
 def test_means_by_hand() -> None:
     """Best spans of two answerable questions: F1 1 and 1/2, so 75; told 1, 0 (withheld) and 1
     (rightly refused), so 66.67. The right context at ranks 1, 4 and nowhere.
     """
-    replies = (
-        Reply(1.0, 1.0, 1.0, False, 1, 10.0),
-        Reply(0.0, 0.5, 0.0, True, 4, 20.0),
-        Reply(None, None, 1.0, True, 0, 30.0),
+    outcomes = (
+        Outcome(1.0, 1.0, 1.0, False, 1, 10.0),
+        Outcome(0.0, 0.5, 0.0, True, 4, 20.0),
+        Outcome(None, None, 1.0, True, 0, 30.0),
     )
-    scores = ReadingScores(replies, pooled=True).to_dict()
+    scores = ReadingScores(outcomes, pooled=True).to_dict()
     assert (scores["exact_match"], scores["f1"], scores["f1_with_refusal"]) == (50, 75, 66.67)
     assert (scores["refused"], scores["milliseconds_p50"]) == (66.67, 20.0)
     assert [scores[f"recall@{k}"] for k in (1, 5, 10)] == [33.33, 66.67, 66.67]
@@ -168,7 +173,7 @@ def test_means_by_hand() -> None:
 
 def test_limit_keeps_the_corpus_whole(lines: Path) -> None:
     scores = score_reading(read_squad(lines), pooled=True, limit=1)
-    assert len(scores.replies) == 1
+    assert len(scores.outcomes) == 1
     with pytest.raises(EvalError, match="--limit"):
         score_reading(read_squad(lines), limit=0)
 

@@ -256,7 +256,7 @@ def test_judgements_become_gold_questions_once(service: Service) -> None:
 
 
 def test_the_exported_questions_are_a_gold_set(service: Service, tmp_path: Path) -> None:
-    from eval.gold import read_gold
+    from eval.datasets import read_gold
 
     token = service.visits.begin("one")
     for question, fields in (

@@ -6,12 +6,13 @@ import json
 import os
 import re
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from eval.report import load_report
-from eval.table import ANSWERS, DECISIONS, choices_table, systems_table
+from eval.report.table import ANSWERS, DECISIONS, choices_table, systems_table
 from qa.commands.main import main
 
 ROOT = Path(__file__).parent.parent
@@ -78,18 +79,12 @@ def test_json_blocks_are_json() -> None:
         json.loads(block)
 
 
-def test_results_are_those_of_the_committed_report() -> None:
+def test_results_are_those_of_the_committed_report(
+    assert_shown: Callable[[Path, str], None],
+) -> None:
     report = load_report(ROOT / "eval" / "results" / "test.json")
     shown = [systems_table(report.systems, columns) for columns in (ANSWERS, DECISIONS)]
-    tables = "\n\n".join([*shown, choices_table(report.questions)])
-    text = README.read_text("utf-8")
-    before, rest = text.split("<!-- results -->\n")
-    held, after = rest.split("<!-- end of results -->")
-    if os.environ.get("UPDATE_README"):
-        README.write_text(
-            f"{before}<!-- results -->\n{tables}\n<!-- end of results -->{after}", "utf-8"
-        )
-    assert held.strip() == tables.strip()
+    assert_shown(README, "\n\n".join([*shown, choices_table(report.questions)]))
 
 
 def test_the_figures_of_the_second_set_are_those_of_its_report() -> None:

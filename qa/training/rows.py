@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from embeddings.training.data import Example, read_examples, read_lines
-from eval.answers import f1
+from eval.metrics import f1
 from qa.assistant import PASSAGES_READ, Assistant
 from qa.documents.loading import make_document
 from qa.reading.features import Features

@@ -14,7 +14,7 @@ from torch import nn
 
 from embeddings.telemetry import import_onnxruntime
 from embeddings.training.data import Example
-from eval.answers import exact_match, f1
+from eval.metrics import exact_match, f1
 from qa.training.reader.pairs import padded
 
 LONGEST = 24
