@@ -31,6 +31,7 @@ def write_int8(source: Path, path: Path, kinds: Sequence[str] = INT8) -> None:
             op_types_to_quantize=list(kinds),
             weight_type=quantization.QuantType.QInt8,  # symmetric; `unsigned` shifts it
             per_channel=True,
+            extra_options={"DefaultTensorType": FLOAT},  # where a fused operator tells no type
         )
     model = onnx.load(path)
     unsigned(model.graph)
