@@ -3,6 +3,8 @@
 The decision rests on one score, F1 over all questions with a refusal as the empty answer. It is a
 loss if a one-sided paired bootstrap test is significant *and* the mean falls by a minimum effect.
 How the verdict reads is left to `eval.report.verdict`.
+
+A baseline may come from another machine: between processors only times differ, no answer.
 """
 
 from collections.abc import Sequence
