@@ -134,7 +134,8 @@ def test_ctrl_c_ends_cleanly(tiny: str, docs: Path) -> None:
         process.stdin.flush()
         assert json.loads(process.stdout.readline())["answer"] == "$70 billion"
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        process.wait(timeout=60)  # before its standard input is closed: that would end it as well
+        out, err = process.communicate()
     assert (process.returncode, out, err) == (130, "", "qa: interrupted\n")
 
 
