@@ -183,9 +183,9 @@ def test_asking_needs_only_the_core(tiny: str, tmp_path: Path) -> None:
     code = "import sys; from qa.commands.main import main; main(sys.argv[1:])"
     options = ["ask", "--docs", str(tmp_path), "--encoder", tiny, "What is the trade target?"]
     extras = {"torch", "transformers", "sentence_transformers", "gradio", "pandas", "psycopg",
-              "pgvector", "sklearn", "onnx", "gensim", "matplotlib", "pytest"}  # fmt: skip
+              "pgvector", "sklearn", "bm25s", "onnx", "gensim", "matplotlib", "pytest"}  # fmt: skip
     loaded = loaded_after(code, *options)
-    assert {"faiss", "bm25s"} <= loaded
+    assert "faiss" in loaded
     assert not loaded & extras
 
 

@@ -8,6 +8,7 @@ from embeddings import load_encoder
 from qa.documents.loading import make_document
 from qa.index.build import build_index
 from qa.index.local import LocalIndex
+from qa.reading.prepare import prepare
 from qa.reading.spelling import respelt
 from qa.text.passages import split_passages
 
@@ -42,7 +43,7 @@ def words() -> LocalIndex:
     ],
 )
 def test_words_are_respelt(words: LocalIndex, typed: str, meant: str) -> None:
-    assert respelt(typed, words, words.unknown_words(typed)) == meant
+    assert prepare(typed, words).text == meant
 
 
 @given(question=st.text(max_size=60))

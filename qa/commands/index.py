@@ -23,7 +23,7 @@ from qa.commands.options import (
 
 if TYPE_CHECKING:
     from qa.documents import Change
-    from qa.index import LivingDatabase, LivingIndex
+    from qa.index import LivingIndex
 
 
 def add(commands: Any) -> None:
@@ -41,12 +41,7 @@ def add(commands: Any) -> None:
         if things is not None:
             several = None if things[0] == "folder" else "+"
             parser.add_argument(things[0], metavar=things[1], nargs=several)
-        if name in ("repair", "reencode"):
-            parser.add_argument(
-                "--index", required=True, metavar="DIR", help="index that `qa index` saved"
-            )
-        else:
-            add_place(parser, required=True)
+        add_place(parser, required=True)
         add_encoder(parser)
         add_max_size(parser)
         parser.add_argument(
@@ -91,36 +86,23 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 
 def _repair(arguments: argparse.Namespace) -> int:
-    index = _index(arguments)
+    index = _living(arguments)
     index.repair()
     return _tell_whole(index, arguments)
 
 
 def _reencode(arguments: argparse.Namespace) -> int:
-    index = _index(arguments)
+    index = _living(arguments)
     index.reencode()
     return _tell_whole(index, arguments)
 
 
-def _living(arguments: argparse.Namespace) -> "LivingIndex | LivingDatabase":
+def _living(arguments: argparse.Namespace) -> "LivingIndex":
     """Return the index that the arguments name, on disk or in a database."""
-    from qa.index import LivingDatabase, LivingIndex
-
-    kind = LivingDatabase if arguments.index is None else LivingIndex
-    return kind(
-        arguments.store if arguments.index is None else arguments.index,
-        encoder=arguments.encoder,
-        wait=arguments.wait,
-        limits=limits(arguments),
-        progress=wants_progress(arguments),
-    )
-
-
-def _index(arguments: argparse.Namespace) -> "LivingIndex":
     from qa.index import LivingIndex
 
     return LivingIndex(
-        arguments.index,
+        arguments.index if arguments.store is None else arguments.store,
         encoder=arguments.encoder,
         wait=arguments.wait,
         limits=limits(arguments),

@@ -23,6 +23,7 @@ from qa.index.store import open_index, save_index, settings_fingerprint
 
 _KEPT = 32  # indexes; the least recently used are removed
 _INDEX, _PROBLEMS = "index", "problems.json"
+_ROOMS = ("schema", "text", "formats", "documents")  # of `qa`, that decide what an index holds
 _PARSERS = ("pypdf", "openpyxl")  # libraries that find text in files
 
 
@@ -47,9 +48,8 @@ def _code() -> str:
     """Return a digest of what finds text in files and cuts it: our code, the parsers' versions."""
     digest = hashlib.sha256()
     home = Path(str(files("qa")))
-    rooms = ("", "text/", "formats/", "documents/")
-    for file in sorted(file for room in rooms for file in home.glob(f"{room}*.py")):
-        digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    for file in sorted(file for room in _ROOMS for file in (home / room).rglob("*.py")):
+        digest.update(file.relative_to(home).as_posix().encode() + b"\0" + file.read_bytes())
     for name in _PARSERS:
         with contextlib.suppress(PackageNotFoundError):
             digest.update(f"{name} {version(name)}".encode())

@@ -7,11 +7,12 @@ How files are swapped is left to `qa.index.generations`, where cached indexes li
 import hashlib
 import json
 from pathlib import Path
+from tokenize import TokenError
 
 from embeddings import Encoder, load_words
 from qa.errors import StoreError
-from qa.index.build import Index, build_index, searchable
-from qa.index.corpus import Corpus, check_corpus, read_corpus, write_corpus
+from qa.index.build import Index, score
+from qa.index.corpus import StoredCorpus, check_corpus, read_corpus, write_corpus
 from qa.index.generations import (
     FORMAT,
     PATIENCE,
@@ -30,7 +31,10 @@ from qa.retrieval import DenseIndex, LexicalIndex, Parts, WordIndex, named_encod
 from qa.text import LONGEST_PASSAGE
 
 _CORPUS, _VECTORS = "corpus.sqlite", "vectors.faiss"
-_LEXICAL, _WORDS = "bm25.safetensors", "words.safetensors"
+_LEXICAL, _WORDS = "bm25", "words"  # each in several files, `bm25.bounds.npy` and so on
+# What a library raises for a part that is damaged, or is not there.
+_DAMAGE = (OSError, ValueError, KeyError, TypeError, IndexError, RuntimeError, EOFError,
+           SyntaxError, TokenError)  # fmt: skip
 
 
 def settings_fingerprint(encoder: Encoder) -> str:
@@ -90,7 +94,7 @@ def open_index(folder: Path, encoder: Encoder, *, every_byte: bool = False) -> I
     return settled(folder, lambda: _open(folder, encoder, every_byte))
 
 
-def open_corpus(folder: Path) -> Corpus:
+def open_corpus(folder: Path) -> StoredCorpus:
     """Read only the documents and passages of an index, whatever encoder it was made with."""
     return settled(folder, lambda: _corpus(folder, current(folder)))
 
@@ -113,7 +117,7 @@ def remake_index(
         except (StoreError, ValueError) as error:
             refusal = str(error)
             continue
-        return build_index(corpus.documents, corpus.passages, encoder, progress=progress)
+        return score(corpus.documents, corpus.passages, encoder, progress=progress)
     raise StoreError(refusal)
 
 
@@ -121,21 +125,20 @@ def _open(folder: Path, encoder: Encoder, every_byte: bool) -> Index:
     found = current(folder)
     _check_maker(folder, found, encoder)
     corpus = _corpus(folder, found, every_byte)
-    size = len(searchable(corpus.passages))
+    size = len(corpus.passages.searchable)
     try:
-        parts = {_VECTORS, _LEXICAL, _WORDS, *found.parts()} - {_CORPUS}
-        found.check(parts, every_byte=every_byte)
+        found.check(found.parts() - {_CORPUS}, every_byte=every_byte)
         lexical = LexicalIndex.load(found.home / _LEXICAL, size)
         dense = DenseIndex.load(found.home / _VECTORS, encoder)
         words = WordIndex.load(found.home / _WORDS, load_words())
         if dense.size != size or words.size != size:
             raise ValueError(f"{dense.size} vectors, words of {words.size}, {size} passages")
-    except (OSError, ValueError, KeyError, TypeError, IndexError, RuntimeError) as error:
+    except _DAMAGE as error:
         raise StoreError(f"{folder}: is damaged ({error}); mend it: {mend(folder)}") from error
     return Index(corpus.documents, corpus.passages, Parts(lexical, dense, words))
 
 
-def _corpus(folder: Path, found: Generation, every_byte: bool = False) -> Corpus:
+def _corpus(folder: Path, found: Generation, every_byte: bool = False) -> StoredCorpus:
     remedy = f"make it again: {anew(folder)}"
     try:
         found.check([_CORPUS], every_byte=every_byte)

@@ -5,8 +5,9 @@ What a hit answers is left to `qa.reading`; where passages are kept is left to `
 
 from qa.retrieval.bm25 import K1, B, LexicalIndex
 from qa.retrieval.dense import DenseIndex, named_encoder, passage_text
-from qa.retrieval.hybrid import FAR, POOL, HybridRetriever, Parts, Signals, Weights, fused
+from qa.retrieval.hybrid import FAR, POOL, HybridRetriever, Parts, Scores, Weights, fused
 from qa.retrieval.late_interaction import WordIndex, compare, rarity
+from qa.retrieval.passages import HeldPassages, Passages
 
 __all__ = [
     "FAR",
@@ -14,10 +15,12 @@ __all__ = [
     "POOL",
     "B",
     "DenseIndex",
+    "HeldPassages",
     "HybridRetriever",
     "LexicalIndex",
     "Parts",
-    "Signals",
+    "Passages",
+    "Scores",
     "Weights",
     "WordIndex",
     "compare",

@@ -16,9 +16,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.retrieval.arrays import load_arrays, save_arrays
 from qa.schema import Passage
-from qa.text import content_stems, stem, stop_words, terms
+from qa.text import content_stems
 
 K1, B = 1.2, 0.75  # Robertson and Zaragoza 2009, section 3.4
 _BATCH = 4096  # passages whose terms are counted at once
@@ -75,15 +74,9 @@ class LexicalIndex:
         holding = self._holding(term)
         return float(_idf(np.array(holding.stop - holding.start), self.size))
 
-    def unknown_words(self, question: str) -> tuple[str, ...]:
-        """Return the question's content words that no passage holds, folded, in order."""
-        return tuple(
-            dict.fromkeys(
-                term
-                for term in terms(question)
-                if term not in stop_words() and self._number(stem(term)) is None
-            )
-        )
+    def unknown(self, stems: Sequence[str]) -> frozenset[str]:
+        """Return those of the stems that no passage holds."""
+        return frozenset(one for one in stems if self._number(one) is None)
 
     def stems(self, initial: str) -> Iterator[tuple[str, int]]:
         """Yield the stems that begin so, each with how many passages hold it."""
@@ -114,16 +107,18 @@ class LexicalIndex:
         return self.size == other.size and all(same)
 
     def save(self, path: Path) -> None:
-        """Write the index to ``path``."""
-        save_arrays(path, self._postings._asdict())
+        """Write the index to files beside each other, ``path`` with ``.letters.npy`` and so on."""
+        for name, array in self._postings._asdict().items():
+            np.save(path.with_name(f"{path.name}.{name}.npy"), array)
 
     @classmethod
     def load(cls, path: Path, size: int) -> "LexicalIndex":
         """Open what `save` wrote for ``size`` passages; it is read from the disk when asked.
 
-        Raise `OSError`, `ValueError` or `KeyError` where that cannot be.
+        Raise `OSError`, or what numpy raises for a damaged file, where that cannot be.
         """
-        held = Postings(*load_arrays(path, *Postings._fields))
+        files = (path.with_name(f"{path.name}.{name}.npy") for name in Postings._fields)
+        held = Postings(*(np.asarray(np.load(file, mmap_mode="r")) for file in files))
         if len(held.bounds) != len(held.ends) + 1 or len(held.holders) != held.bounds[-1]:
             raise ValueError(f"the parts of {path.name} do not fit together")
         return cls(held, size)

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import Encoder, load_words
-from qa.index.build import searchable
 from qa.index.postgres.search import EXACT, rows
 from qa.index.postgres.tables import (
     FORMAT,
@@ -26,7 +25,7 @@ from qa.index.postgres.tables import (
     token_type,
     unpacked,
 )
-from qa.retrieval import passage_text
+from qa.retrieval import HeldPassages, passage_text
 from qa.schema import Document, Passage, PassageKind
 from qa.text import content_stems, split_passages
 
@@ -58,7 +57,7 @@ def prepare(
 ) -> list[Prepared]:
     """Cut documents into passages, unless these are given, and encode them; no database is used."""
     cut = [split_passages(one) for one in documents] if passages is None else passages
-    able = [searchable(some) for some in cut]
+    able = [HeldPassages(some).searchable for some in cut]
     texts = [passage_text(passage) for some in able for passage in some]
     vectors = np.zeros((0, encoder.dimension), np.float32)
     tokens: list[NDArray[np.intp]] = []
