@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from qa.retrieval.bm25 import K1, B, LexicalIndex
 from qa.schema import Passage, Span
 from qa.text.stems import content_stems, stem, stop_words
+from qa.text.tokens import terms
 
 VOCABULARY = "trade traded target railway bank the of was 2030 two 2 贸易额 额度 Straße".split()
 bodies = st.lists(st.sampled_from(VOCABULARY), max_size=12).map(" ".join)
@@ -121,6 +122,13 @@ def test_an_index_comes_back_from_disk_as_it_was(
     np.testing.assert_array_equal(again.scores(question), index.scores(question))
     stems = content_stems(question)
     assert again.unknown(stems) == index.unknown(stems)
+
+
+def test_the_stop_words_are_the_function_words_of_bm25s() -> None:
+    """The figures of our reports were measured with these; a word more would change them."""
+    from bm25s.stopwords import STOPWORDS_EN_PLUS
+
+    assert stop_words() == {term for word in STOPWORDS_EN_PLUS for term in terms(word)}
 
 
 def test_stemming_is_safe_from_several_threads() -> None:

@@ -10,7 +10,6 @@ from qa.documents import Change, Findings
 from qa.formats import Limits
 from qa.index.address import changes_of
 from qa.index.generations import PATIENCE
-from qa.index.protocol import IndexChanges
 from qa.schema import Document
 
 
@@ -32,8 +31,7 @@ class LivingIndex:
         limits: Limits | None = None,
         progress: bool = False,
     ) -> None:
-        changes = changes_of(address)
-        self._index: IndexChanges = changes(str(address), encoder, wait, limits, progress)
+        self._index = changes_of(address, encoder, wait, limits, progress)
 
     @property
     def documents(self) -> Sequence[Document]:
