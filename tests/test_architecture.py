@@ -2,11 +2,13 @@
 
 import ast
 import doctest
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from pkgutil import resolve_name
 
 import pytest
 
@@ -250,3 +252,12 @@ def test_the_wheel_lists_every_package() -> None:
     folders = {file.parent.relative_to(ROOT) for file in ALL}
     listed = set(settings["tool"]["setuptools"]["packages"])
     assert {".".join(folder.parts) for folder in folders} | {"seeds"} == listed
+
+
+def test_what_the_guide_names_exists() -> None:
+    """`.github/CONTRIBUTING.md` leads through the rooms by dotted names in backticks."""
+    guide = (ROOT / ".github" / "CONTRIBUTING.md").read_text("utf-8")
+    names = re.findall(r"`((?:qa|eval|embeddings)(?:\.\w+)+)`", guide)
+    assert len(names) > 40
+    for name in names:
+        resolve_name(name)

@@ -18,7 +18,8 @@ from eval.scale import STEPS, machine, write_scale
 from eval.scale_plot import plot
 from eval.scale_table import render_scale
 from eval.schema import EvalError
-from qa import Assistant, Passage, Span, dense
+from qa import Assistant, Passage, Span
+from qa.retrieval import dense
 
 RESULTS = Path(__file__).parent.parent / "eval" / "results"
 NAMES = [first + last for first in ("Ar", "Bre", "Cor", "Dun") for last in ("len", "vik", "more")]

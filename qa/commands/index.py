@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from qa.commands.columns import visible
 from qa.commands.options import (
+    add_address,
     add_encoder,
     add_max_size,
-    add_place,
     add_store,
     count,
     limits,
@@ -49,7 +49,7 @@ def _add_changes(commands: Any) -> None:
         if things is not None:
             several = None if things[0] == "folder" else "+"
             parser.add_argument(things[0], metavar=things[1], nargs=several)
-        add_place(parser, required=True)
+        add_address(parser, required=True)
         add_encoder(parser)
         add_max_size(parser)
         parser.add_argument(

@@ -51,7 +51,7 @@ def add_encoder(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_place(parser: argparse.ArgumentParser, *, required: bool) -> "Group":
+def add_address(parser: argparse.ArgumentParser, *, required: bool) -> "Group":
     """Add the options of every command that needs an index: ``--index`` or ``--store``."""
     place = parser.add_mutually_exclusive_group(required=required)
     place.add_argument("--index", metavar="DIR", help="index that `qa index` saved")

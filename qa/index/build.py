@@ -3,6 +3,8 @@
 How it is kept on disk is left to `qa.index.store`.
 """
 
+import hashlib
+import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,10 +21,11 @@ from qa.retrieval import (
     Parts,
     Passages,
     WordIndex,
+    named_encoder,
     passage_text,
 )
 from qa.schema import Document, Passage
-from qa.text import split_passages
+from qa.text import LONGEST_PASSAGE, split_passages
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,17 @@ class Index:
     documents: Documents
     passages: Passages
     parts: Parts
+
+
+def settings_digest(encoder: Encoder, version: int) -> str:
+    """Return a digest of all that an index depends on besides its documents.
+
+    ``version`` is that of its format. The bundled encoder gives the word vectors, whichever
+    encoder gives the passages theirs.
+    """
+    prints = [encoder.fingerprint, named_encoder(None).fingerprint]
+    settings = [version, LONGEST_PASSAGE, encoder.dimension, *prints]
+    return hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:32]
 
 
 def build_index(

@@ -18,8 +18,9 @@ from pathlib import Path
 from embeddings import Encoder
 from qa.documents import Snapshot
 from qa.errors import StoreError
-from qa.index.build import Index
-from qa.index.store import open_index, save_index, settings_fingerprint
+from qa.index.build import Index, settings_digest
+from qa.index.generations import FORMAT
+from qa.index.store import open_index, save_index
 
 _KEPT = 32  # indexes; the least recently used are removed
 _INDEX, _PROBLEMS = "index", "problems.json"
@@ -39,7 +40,7 @@ def cache_folder() -> Path:
 
 def cache_key(snapshot: Snapshot, encoder: Encoder) -> str:
     """Return a digest of everything that a cached index depends on."""
-    parts = [settings_fingerprint(encoder), _code(), snapshot.digest]
+    parts = [settings_digest(encoder, FORMAT), _code(), snapshot.digest]
     return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:32]
 
 

@@ -4,14 +4,12 @@ How files are swapped is left to `qa.index.generations`, where cached indexes li
 `qa.index.cache`.
 """
 
-import hashlib
-import json
 from pathlib import Path
 from tokenize import TokenError
 
 from embeddings import Encoder, load_words
 from qa.errors import StoreError
-from qa.index.build import Index, score
+from qa.index.build import Index, score, settings_digest
 from qa.index.corpus import StoredCorpus, check_corpus, read_corpus, write_corpus
 from qa.index.generations import (
     FORMAT,
@@ -27,24 +25,13 @@ from qa.index.generations import (
     write_generation,
     writing,
 )
-from qa.retrieval import DenseIndex, LexicalIndex, Parts, WordIndex, named_encoder
-from qa.text import LONGEST_PASSAGE
+from qa.retrieval import DenseIndex, LexicalIndex, Parts, WordIndex
 
 _CORPUS, _VECTORS = "corpus.sqlite", "vectors.faiss"
 _LEXICAL, _WORDS = "bm25", "words"  # each in several files, `bm25.bounds.npy` and so on
 # What a library raises for a part that is damaged, or is not there.
 _DAMAGE = (OSError, ValueError, KeyError, TypeError, IndexError, RuntimeError, EOFError,
            SyntaxError, TokenError)  # fmt: skip
-
-
-def settings_fingerprint(encoder: Encoder) -> str:
-    """Return a digest of all that an index depends on besides its documents.
-
-    The bundled encoder gives the word vectors, whichever encoder gives the passages theirs.
-    """
-    prints = [encoder.fingerprint, named_encoder(None).fingerprint]
-    settings = [FORMAT, LONGEST_PASSAGE, encoder.dimension, *prints]
-    return hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:32]
 
 
 def save_index(index: Index, folder: Path, encoder: Encoder, *, wait: float = PATIENCE) -> None:
@@ -75,7 +62,7 @@ def replace_index(index: Index, folder: Path, encoder: Encoder) -> None:
         index.parts.words.save(home / _WORDS)
 
     facts = {
-        "settings": settings_fingerprint(encoder),
+        "settings": settings_digest(encoder, FORMAT),
         "encoder": encoder.fingerprint,
         "documents": len(index.documents),
         "passages": len(index.passages),
@@ -154,5 +141,5 @@ def _check_maker(folder: Path, found: Generation, encoder: Encoder) -> None:
             f"{folder}: was made with another encoder; name that encoder (--encoder), or change "
             f"to this one: qa reencode --index {folder}"
         )
-    if found.manifest.get("settings") != settings_fingerprint(encoder):
+    if found.manifest.get("settings") != settings_digest(encoder, FORMAT):
         raise StoreError(f"{folder}: was made with other settings; make it again: {anew(folder)}")

@@ -12,7 +12,7 @@ from qa.reading.candidates import Proposal, SpanKind, enumerates
 from qa.reading.demonyms import forms
 from qa.reading.evidence import Features, HitFeatures, NetworkFeatures, SpanFeatures
 from qa.reading.question import Question
-from qa.retrieval import FAR
+from qa.retrieval import FAR, passage_text
 from qa.schema import Candidate, Hit, Passage, PassageKind, Span
 from qa.text import (
     Token,
@@ -75,8 +75,7 @@ class FeatureExtractor:
 
     def _units(self, asked: Question, hit: Hit) -> list[_Unit]:
         passage = hit.passage
-        around = set(content_stems(passage.context)) | set(content_stems(passage.text))
-        wide = self._share(asked, around)
+        wide = self._share(asked, set(content_stems(passage_text(passage))))
         spans, above = _unit_spans(passage)
         units: list[_Unit] = []
         for span in spans:
@@ -260,7 +259,7 @@ def _states_unknown(asked: Question) -> float:
 
 def lacking(asked: Question, hit: Hit) -> list[str]:
     """Return the question's names and figures that a passage and what is above it lack."""
-    known = set(content_stems(f"{hit.passage.context}\n{hit.passage.text}"))
+    known = set(content_stems(passage_text(hit.passage)))
     return [word for word in (*asked.numbers, *asked.names) if not forms(word) & known]
 
 

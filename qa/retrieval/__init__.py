@@ -3,11 +3,11 @@
 What a hit answers is left to `qa.reading`; where passages are kept is left to `qa.index`.
 """
 
-from qa.retrieval.bm25 import K1, B, LexicalIndex
-from qa.retrieval.dense import DenseIndex, named_encoder, passage_text
+from qa.retrieval.bm25 import K1, B, LexicalIndex, inverse_document_frequency
+from qa.retrieval.dense import DenseIndex, named_encoder
 from qa.retrieval.hybrid import FAR, POOL, HybridRetriever, Parts, Scores, Weights, fused
 from qa.retrieval.late_interaction import WordIndex, compare, rarity
-from qa.retrieval.passages import HeldPassages, Passages
+from qa.retrieval.passages import HeldPassages, Passages, passage_text
 
 __all__ = [
     "FAR",
@@ -25,6 +25,7 @@ __all__ = [
     "WordIndex",
     "compare",
     "fused",
+    "inverse_document_frequency",
     "named_encoder",
     "passage_text",
     "rarity",

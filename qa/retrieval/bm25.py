@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from qa.retrieval.passages import passage_text
 from qa.schema import Passage
 from qa.text import content_stems
 
@@ -58,7 +59,7 @@ class LexicalIndex:
         counted = [_Counts.of([], numbers)]
         for start in range(0, len(passages), _BATCH):
             batch = passages[start : start + _BATCH]
-            counted.append(_Counts.of([f"{one.context}\n{one.text}" for one in batch], numbers))
+            counted.append(_Counts.of(map(passage_text, batch), numbers))
         return cls(_postings(counted, numbers), len(passages))
 
     def scores(self, question: str) -> NDArray[np.float32]:
@@ -72,7 +73,7 @@ class LexicalIndex:
     def inverse_document_frequency(self, term: str) -> float:
         """Return ln(1 + (N - n + 0.5) / (n + 0.5)) of a stem, n the passages that hold it."""
         holding = self._holding(term)
-        return float(_idf(np.array(holding.stop - holding.start), self.size))
+        return float(inverse_document_frequency(np.array(holding.stop - holding.start), self.size))
 
     def unknown(self, stems: Sequence[str]) -> frozenset[str]:
         """Return those of the stems that no passage holds."""
@@ -164,7 +165,7 @@ def _postings(counted: Sequence[_Counts], numbers: dict[str, int]) -> Postings:
     order = np.argsort(terms, kind="stable")
     holders = np.repeat(np.arange(len(lengths), dtype=np.int32), distinct)[order]
     times, held = times[order], np.bincount(terms, minlength=len(spelt))
-    idf = np.repeat(_idf(held, len(lengths)).astype(np.float32), held)
+    idf = np.repeat(inverse_document_frequency(held, len(lengths)).astype(np.float32), held)
     mean = lengths.sum() / max(len(lengths), 1) or 1.0
     room = K1 * ((1 - B) + B * lengths / mean)
     weights = (idf * (times / (room[holders] + times))).astype(np.float32)
@@ -173,7 +174,7 @@ def _postings(counted: Sequence[_Counts], numbers: dict[str, int]) -> Postings:
     return Postings(letters, ends, np.r_[0, np.cumsum(held)], holders, weights)
 
 
-def _idf(held: NDArray[np.int64], size: int) -> NDArray[np.float64]:
+def inverse_document_frequency(held: NDArray[np.int64], size: int) -> NDArray[np.float64]:
     """Return ln(1 + (N - n + 0.5) / (n + 0.5)) of terms that ``held`` of N passages hold."""
     idf: NDArray[np.float64] = np.log(1 + (size - held + 0.5) / (held + 0.5))
     return idf

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import WordVectors
-from qa.retrieval.dense import passage_text
+from qa.retrieval.passages import passage_text
 from qa.schema import Passage
 
 BLOCK = 24  # tokens; two blocks in a row are what a question's words are looked for in

@@ -12,6 +12,11 @@ from numpy.typing import NDArray
 from qa.schema import Passage, PassageKind
 
 
+def passage_text(passage: Passage) -> str:
+    """Return what of a passage is searched: what stands above it, and its own words."""
+    return f"{passage.context}\n{passage.text}" if passage.context else passage.text
+
+
 class Passages(Sequence[Passage]):
     """Passages in the order of their documents, in memory or on disk."""
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import Encoder, load_words
+from qa.index.build import settings_digest
 from qa.index.postgres.search import EXACT, rows
 from qa.index.postgres.tables import (
     FORMAT,
@@ -21,7 +22,6 @@ from qa.index.postgres.tables import (
     field_rows,
     packed,
     passage_row,
-    settings,
     token_type,
     unpacked,
 )
@@ -65,7 +65,7 @@ def prepare(
         vectors = encoder.encode_passages(texts)
         row, lengths = load_words().tokenize(texts)
         tokens = np.split(row, np.cumsum(lengths)[:-1])
-    stems = [Counter(content_stems(f"{one.context}\n{one.text}")) for some in able for one in some]
+    stems = [Counter(content_stems(text)) for text in texts]
     found, start = [], 0
     for document, every, some in zip(documents, cut, able, strict=True):
         part = slice(start, start := start + len(some))
@@ -92,7 +92,7 @@ def create(connection: "Connection[Any]", encoder: Encoder) -> None:
     connection.execute(
         "INSERT INTO qa_index (format, encoder, settings, passages, terms, changes) VALUES "
         "(%s, %s, %s, 0, 0, (extract(epoch FROM now()) * 1000)::bigint)",
-        [FORMAT, encoder.fingerprint, settings(encoder)],
+        [FORMAT, encoder.fingerprint, settings_digest(encoder, FORMAT)],
     )
 
 
