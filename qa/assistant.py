@@ -113,7 +113,7 @@ class Assistant:
         weights: Weights | None = None,
         min_confidence: float | None = None,
     ) -> "Assistant":
-        """Return an assistant over the same index that works by other means; None: as this one.
+        """Return a copy with other components; None keeps the one in use.
 
         ``reader`` is the name or path of a question-answering model of Transformers, ``reranker``
         of a cross-encoder of Sentence Transformers; both need the extra ``models``. The reranker

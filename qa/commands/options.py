@@ -1,6 +1,6 @@
-"""Hold what the commands share: options, and telling on stderr what happens, in words.
+"""Define what the commands share: options, and messages on stderr.
 
-What a command prints on stdout is its own affair.
+What is printed on stdout is left to each command.
 """
 
 import argparse
@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from qa.commands.columns import visible
-from qa.index import is_database
 
 if TYPE_CHECKING:
     from argparse import _MutuallyExclusiveGroup as Group
@@ -83,6 +82,8 @@ def limits(arguments: argparse.Namespace) -> "Limits | None":
 
 def _address(text: str) -> str:
     """Read the address of a database."""
+    from qa.index import is_database
+
     if not is_database(text):
         raise argparse.ArgumentTypeError(f"postgresql://HOST/DATABASE is wanted, not {text!r}")
     return text

@@ -1,5 +1,5 @@
-"""Keep documents ready to be asked: documents come in, an index goes out, stored and kept up to
-date.
+"""Build and store indexes: documents come in, an index goes out, kept up to date in a folder or a
+database.
 
 How passages are scored is left to `qa.retrieval`.
 """

@@ -1,6 +1,6 @@
 """Keep indexes that can be made again where the operating system keeps caches.
 
-A cache that cannot be read or written is passed over: it may only cost time. What an index
+A cache that cannot be read or written is ignored: that costs time and nothing else. What an index
 holds is left to `qa.index.store`.
 """
 

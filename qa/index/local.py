@@ -22,7 +22,7 @@ _FILTERS = 8  # whose choice of passages is kept
 
 
 class LocalIndex:
-    """An index of this process; see `qa.index.protocol.SearchIndex` for what its verbs promise."""
+    """An index of this process, as `qa.index.protocol.SearchIndex` promises."""
 
     def __init__(self, index: Index, encoder: Encoder, weights: Weights | None = None) -> None:
         self._index = index

@@ -73,8 +73,8 @@ def replace_index(index: Index, folder: Path, encoder: Encoder) -> None:
 def open_index(folder: Path, encoder: Encoder, *, every_byte: bool = False) -> Index:
     """Open what `save_index` wrote; raise `StoreError` for anything missing, damaged or foreign.
 
-    Every part is held against its checksum; of a large index (`qa.index.generations.CHECKED`) only
-    against its size, unless ``every_byte`` is to be checked. What is damaged and was not checked
+    Every part is compared with its checksum; of a large index (`qa.index.generations.CHECKED`) only
+    with its size, unless ``every_byte`` is to be checked. What is damaged and was not checked
     raises `StoreError` when it is read, or is found by `qa verify`. Nothing is mended: the message
     names the command.
     """

@@ -1,7 +1,7 @@
 """Score passages by the words they share with a question: BM25 over stems.
 
-Every score that a term may give is computed when the index is built, as bm25s does (Lù 2024), and
-lies on disk by term; a question reads its own terms there. Meaning beyond shared words is left to
+Every score that a term can give is computed when the index is built, as in bm25s (Lù 2024), and
+stored by term; a question reads those of its own terms. Meaning beyond shared words is left to
 `qa.retrieval.dense`.
 """
 

@@ -40,7 +40,7 @@ _KEPT = 256  # documents
 
 
 class PostgresIndex:
-    """An index in a database; see `qa.index.protocol.SearchIndex` for what its verbs promise."""
+    """An index in a database, as `qa.index.protocol.SearchIndex` promises."""
 
     def __init__(self, url: str, encoder: Encoder) -> None:
         """Raise `StoreError` where the database cannot be reached, or holds no index of ours."""
