@@ -148,9 +148,8 @@ class StoredPassages(Rows[Passage], Passages):
             "SELECT number, document, first, last, kind, heading, lead_in, header FROM passages "
             "WHERE number BETWEEN ? AND ? ORDER BY number"
         )
-        wanted = set(numbers)
-        made = self._database.made(self._passage, query, numbers[0], numbers[-1])
-        return [passage for number, passage in made if number in wanted]
+        found = dict(self._database.made(self._passage, query, min(numbers), max(numbers)))
+        return [found[number] for number in numbers if number in found]
 
     def _passage(self, row: Any) -> tuple[int, Passage]:
         number, place, start, end, kind, heading, lead_in, header = row
