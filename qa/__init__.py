@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from qa.errors import SpanError as SpanError
     from qa.errors import StoreError as StoreError
     from qa.formats.limits import Limits as Limits
-    from qa.index.postgres.living import LivingDatabase as LivingDatabase
-    from qa.index.updating import LivingIndex as LivingIndex
+    from qa.index.living import LivingDatabase as LivingDatabase
+    from qa.index.living import LivingIndex as LivingIndex
     from qa.retrieval.hybrid import HybridRetriever as HybridRetriever
     from qa.retrieval.hybrid import Weights as Weights
     from qa.schema import Alternative as Alternative
@@ -49,10 +49,9 @@ _HOME = {
     "qa.documents.filters": ("Filter",),
     "qa.formats.limits": ("Limits",),
     "qa.retrieval.hybrid": ("HybridRetriever", "Weights"),
-    "qa.index.updating": ("LivingIndex",),
+    "qa.index.living": ("LivingDatabase", "LivingIndex"),
     "qa.documents.loading": ("load_folder", "make_document"),
     "qa.text.passages": ("split_passages",),
-    "qa.index.postgres.living": ("LivingDatabase",),
     "qa.schema": (
         "Alternative",
         "Answer",

@@ -5,9 +5,9 @@ Every quote is a slice of a document. Scores and confidences are the reader's.
 
 from collections.abc import Mapping, Sequence
 
-from qa.reading import is_polar
+from qa.reading import Question
 from qa.schema import Alternative, Answer, Candidate, Citation, Document, Hit, Reading, Span
-from qa.text import content_stems
+from qa.text import as_written
 
 _ALTERNATIVES, _NEAREST, _CITATIONS = 4, 3, 5
 _FAINTEST_ALTERNATIVE = 0.05  # confidence
@@ -15,19 +15,17 @@ _SAME_ANSWER = 0.25  # of the best one's confidence, that a second place of the 
 
 
 def compose(
-    question: str,
+    question: Question,
     hits: Sequence[Hit],
     reading: Reading,
     documents: Mapping[str, Document],
     *,
-    missing: Sequence[str] = (),
     foreign: str = "",
     least: float | None = None,
 ) -> Answer:
     """Return the best candidate as the answer if it beats not answering, else a refusal.
 
-    ``missing`` are words of the question that no document holds; they go into the reason. A
-    question in ``foreign`` writing, which no hit shares, is refused. With ``least``, that
+    A question in ``foreign`` writing, which no hit shares, is refused. With ``least``, that
     confidence decides in place of the reader's own score of not answering.
     """
     best = reading.candidates[0] if reading.candidates else None
@@ -35,12 +33,12 @@ def compose(
     beaten = best is None or best.score <= reading.no_answer
     withheld = beaten if least is None else confidence < least
     if best is None or foreign or withheld:
-        reason = _reason(question, hits, reading, missing, foreign)
+        reason = _reason(question, hits, reading, foreign)
         limited = least is not None and not beaten and not foreign
         if limited:
             reason = f"{_guess(confidence)}, less than the {least:g} asked for"
         return Answer(
-            question=question,
+            question=question.asked,
             text=None,
             confidence=confidence,
             alternatives=_alternatives(reading, "", documents),
@@ -48,16 +46,20 @@ def compose(
             nearest=tuple(_nearest(hit, documents) for hit in hits[:_NEAREST]),
             hits=tuple(hits),
             reading=reading,
+            read_as=question.read_as,
             limited=limited,
+            unknown=question.unknown,
         )
     return Answer(
-        question=question,
+        question=question.asked,
         text=best.text,
         confidence=confidence,
         citations=tuple(_citation(candidate, documents) for candidate in _same(reading, best)),
         alternatives=_alternatives(reading, best.text, documents),
         hits=tuple(hits),
         reading=reading,
+        read_as=question.read_as,
+        unknown=question.unknown,
     )
 
 
@@ -112,24 +114,19 @@ def cite(document: Document, span: Span, context: Span) -> Citation:
     )
 
 
-def _reason(
-    question: str,
-    hits: Sequence[Hit],
-    reading: Reading,
-    missing: Sequence[str],
-    foreign: str,
-) -> str:
+def _reason(question: Question, hits: Sequence[Hit], reading: Reading, foreign: str) -> str:
     """Say in words why nothing is answered."""
     if not hits:
         return "these documents hold nothing that could be searched for this question"
-    if not content_stems(question):
+    if not question.terms:
         return "the question names nothing to look for; ask in words that the documents may hold"
     if foreign:
         return f"the question is written in {foreign}, and no passage found for it is"
-    if missing:
-        words = ", ".join(f"“{word}”" for word in missing[:3])
+    if question.absent:
+        written = (as_written(question.text, word) for word in question.absent[:3])
+        words = ", ".join(f"“{word}”" for word in written)
         return f"these documents never mention {words}"
-    if is_polar(question):
+    if question.polar:
         return (
             "it asks for yes or no, but an answer is a quote; ask for the fact, or read the nearest"
         )

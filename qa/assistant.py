@@ -8,7 +8,6 @@ What each stage does is left to its own file.
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
-from dataclasses import replace
 from pathlib import Path
 
 from embeddings import ModelLoadError, load_model
@@ -18,33 +17,28 @@ from qa.errors import InputError, ModelError
 from qa.formats import Limits
 from qa.index import (
     LocalIndex,
-    PostgresIndex,
     SearchIndex,
     build_index,
     cache_key,
     cached_index,
-    is_database,
     keep_index,
-    open_index,
+    open_address,
+    save_address,
 )
 from qa.reading import (
     JUDGE,
     FeatureSelector,
     Judge,
-    Reader,
+    Question,
     Reranker,
     Transformer,
-    absent,
-    analyse,
     bundled_network,
-    calmed,
-    checked,
     checked_confidence,
-    respelt,
+    prepare,
 )
 from qa.retrieval import HybridRetriever, Weights, named_encoder
 from qa.schema import Answer, Document, Hit, Passage
-from qa.text import as_written, foreign, terms
+from qa.text import foreign
 
 PASSAGES_READ = 8
 
@@ -57,7 +51,7 @@ class Assistant:
         self.problems = tuple(problems)
         self.reranker: Reranker | Judge | None = None
         self.min_confidence: float | None = None
-        self.reader: Reader = FeatureSelector(index.inverse_document_frequency, bundled_network())
+        self.reader = FeatureSelector(index.inverse_document_frequency, bundled_network())
 
     @classmethod
     def from_folder(
@@ -109,10 +103,7 @@ class Assistant:
 
         Raise `StoreError` where it is not whole, or cannot be reached.
         """
-        model = named_encoder(encoder)
-        if is_database(path):
-            return cls(PostgresIndex(str(path), model))
-        return cls(LocalIndex(open_index(Path(path), model), model))
+        return cls(open_address(path, named_encoder(encoder)))
 
     def using(
         self,
@@ -122,7 +113,7 @@ class Assistant:
         weights: Weights | None = None,
         min_confidence: float | None = None,
     ) -> "Assistant":
-        """Return an assistant over the same index that works by other means; None: as this one.
+        """Return a copy with other components; None keeps the one in use.
 
         ``reader`` is the name or path of a question-answering model of Transformers, ``reranker``
         of a cross-encoder of Sentence Transformers; both need the extra ``models``. The reranker
@@ -154,7 +145,7 @@ class Assistant:
 
         Raise `StoreError` where that is impossible.
         """
-        self._index.save(path)
+        save_address(self._index, path)
 
     @property
     def retriever(self) -> HybridRetriever:
@@ -170,7 +161,7 @@ class Assistant:
 
     @property
     def passages(self) -> Sequence[Passage]:
-        """Every passage, in the order of the documents; page chrome too."""
+        """Every passage, in the order of the documents; boilerplate too."""
         return self._index.passages
 
     def document(self, document_id: str) -> Document:
@@ -188,10 +179,8 @@ class Assistant:
             raise InputError(f"top_k is the number of passages to read, 1 or more, not {top_k!r}")
         if where is not None and not self._index.passes(where):
             return Answer(question, None, 0.0, reason=f"no document passes the filter ({where})")
-        typed = checked(question)
-        asked = self._respelt(calmed(typed))
-        answer = self.answer(asked, self.retrieve(asked, depth, where))
-        return replace(answer, question=question, read_as=None if asked == typed else asked)
+        prepared = self.prepared(question)
+        return self._answer(prepared, self._retrieve(prepared, depth, where))
 
     async def aask(
         self, question: str, top_k: int | None = None, where: Filter | None = None
@@ -240,37 +229,28 @@ class Assistant:
         with ThreadPoolExecutor() as pool:
             yield from pool.map(answer, questions)
 
+    def prepared(self, question: str) -> Question:
+        """Return a question as every stage takes it; raise `InputError` as `ask` does."""
+        return prepare(question, self._index)
+
     def retrieve(self, question: str, limit: int, where: Filter | None = None) -> tuple[Hit, ...]:
         """Return at most ``limit`` hits, best first, as `ask` reads them."""
-        question = checked(question)
+        return self._retrieve(self.prepared(question), limit, where)
+
+    def answer(self, question: str, hits: Sequence[Hit]) -> Answer:
+        """Answer a question from passages that were chosen already."""
+        return self._answer(self.prepared(question), hits)
+
+    def _retrieve(self, question: Question, limit: int, where: Filter | None) -> tuple[Hit, ...]:
         if self.reranker is None:
             return self._index.retrieve(question, limit, where)
         depth = self.reranker.depth
         hits = self._index.retrieve(question, max(depth, limit), where)
-        return (*self.reranker.rerank(question, hits[:depth]), *hits[depth:])[:limit]
+        return (*self.reranker.rerank(question.text, hits[:depth]), *hits[depth:])[:limit]
 
-    def answer(self, question: str, hits: Sequence[Hit]) -> Answer:
-        """Answer a question from passages that were chosen already."""
-        reading = self.reader.read(checked(question), hits)
-        written = foreign(question, (hit.passage.text for hit in hits))
-        missing = self._missing(question)
+    def _answer(self, question: Question, hits: Sequence[Hit]) -> Answer:
+        reading = self.reader.read(question, hits)
+        written = foreign(question.text, (hit.passage.text for hit in hits))
         documents = {hit.passage.document_id for hit in hits}
         known = {one: self._index.document(one) for one in documents}
-        least = self.min_confidence
-        return compose(
-            question, hits, reading, known, missing=missing, foreign=written, least=least
-        )
-
-    def unknown_words(self, question: str) -> tuple[str, ...]:
-        """Return the question's content words that no passage holds, folded, in order."""
-        return self._index.unknown_words(question)
-
-    def _respelt(self, question: str) -> str:
-        """Return the question with words that no passage holds replaced by ones like them."""
-        return respelt(question, self._index, self.unknown_words(question))
-
-    def _missing(self, question: str) -> tuple[str, ...]:
-        """Return the names and figures of the question that no passage holds."""
-        nowhere = absent(analyse(question), self._index.inverse_document_frequency)
-        words = (word for word in terms(question) if word in nowhere)
-        return tuple(as_written(question, word) for word in dict.fromkeys(words))
+        return compose(question, hits, reading, known, foreign=written, least=self.min_confidence)

@@ -1,6 +1,6 @@
 """Ask the five documents that ship with the package: `qa.ask`, and what ``qa ask`` falls back on.
 
-Whose documents are asked otherwise is the affair of `qa.assistant`.
+Asking other documents is left to `qa.assistant`.
 """
 
 import threading

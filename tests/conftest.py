@@ -8,7 +8,8 @@ import tempfile
 import time
 import uuid
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,9 @@ from hypothesis import HealthCheck, settings
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
 from embeddings.training.export import write_model
+from qa.reading.onnx_reader import ScoredSpan
+from qa.schema import Span
+from qa.text.tokens import tokenize
 
 # Refuses every connection and look-up but those of this machine; Unix sockets have no host.
 NO_NETWORK = """
@@ -174,3 +178,27 @@ def database() -> Iterator[Database]:
 @pytest.fixture
 def url(database: Database) -> str:
     return database.place()
+
+
+class EveryWord:
+    """A network that proposes each word, and the first two together, the earlier the likelier."""
+
+    def spans(self, question: str, texts: Sequence[str], best: int) -> list[list[ScoredSpan]]:
+        return [
+            [ScoredSpan(span, 1.0, -float(at)) for at, span in enumerate(_spans(text)[:best])]
+            for text in texts
+        ]
+
+
+def _spans(text: str) -> list[Span]:
+    words = [token.span for token in tokenize(text)]
+    return [
+        *words,
+        *(Span(one.start, two.end) for one, two in pairwise(words[:2])),
+    ]
+
+
+@pytest.fixture(scope="session")
+def every_word() -> EveryWord:
+    """Return a network that knows nothing of the question."""
+    return EveryWord()

@@ -90,8 +90,8 @@ def test_another_version_of_the_code_builds_anew(
     """It may split documents otherwise; an index that is saved on purpose stays good."""
     Assistant.from_folder(folder, encoder=tiny)
     code = folder.parent / "code"
-    code.mkdir()
-    (code / "passages.py").write_text("# split otherwise")
+    (code / "text").mkdir(parents=True)
+    (code / "text" / "passages.py").write_text("# split otherwise")
     monkeypatch.setattr("qa.index.cache.files", lambda _: code)
     _code.cache_clear()
     Assistant.from_folder(folder, encoder=tiny)

@@ -13,6 +13,7 @@ from qa.retrieval.bm25 import LexicalIndex
 from qa.retrieval.dense import DenseIndex, passage_text
 from qa.retrieval.hybrid import FAR, HybridRetriever, Parts, Weights, standardise
 from qa.retrieval.late_interaction import WordIndex
+from qa.retrieval.passages import HeldPassages
 from qa.schema import Passage, Span
 
 WORDS = "trade target railway bank of 2030 贸易额 port energy pipeline".split()
@@ -33,7 +34,7 @@ def encoder(tiny: str) -> Encoder:
 def retriever(
     texts: list[str], encoder: Encoder, weights: Weights | None = None
 ) -> HybridRetriever:
-    passages = passages_of(texts)
+    passages = HeldPassages(passages_of(texts))
     parts = Parts(
         LexicalIndex.build(passages),
         DenseIndex.build(passages, encoder),

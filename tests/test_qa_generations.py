@@ -258,7 +258,7 @@ def test_damage_that_is_met_while_asking_is_said(
         Assistant.open(root / "index", encoder=tiny).ask(QUESTION)
 
 
-@pytest.mark.parametrize("part", ["vectors.faiss", "words.safetensors", "bm25.safetensors"])
+@pytest.mark.parametrize("part", ["vectors.faiss", "words.tokens.npy", "bm25.letters.npy"])
 def test_parts_of_other_documents_are_found_out(root: Path, tiny: str, part: str) -> None:
     """Their checksums are right and their sizes fit; only what they hold is not of these."""
     (root / "docs" / "a.txt").write_text("Nobody knows the mayor of Lyon by name.", "utf-8")

@@ -268,3 +268,20 @@ def test_a_wait_that_is_none_is_refused(wait: str, capsys: pytest.CaptureFixture
     with pytest.raises(SystemExit):
         run("list", "--index", "x", "--wait", wait)
     assert "a number from 0 is wanted" in capsys.readouterr().err
+
+
+def test_an_index_is_made_and_replaced(docs: Path, tmp_path: Path, tiny: str) -> None:
+    index = LivingIndex(tmp_path / "new", encoder=tiny)
+    assert index.replace(docs).added == tuple(sorted(names(index)))
+    assert_as_new(tmp_path / "new", docs, tiny)
+    put(tmp_path / "other", "one.md", "One plan.")
+    index.replace(tmp_path / "other")
+    assert names(index) == ["one.md"]
+
+
+def test_a_database_is_mended_by_making_it_again() -> None:
+    """Nothing is asked of the server to say so."""
+    index = LivingIndex("postgresql://qa:secret@127.0.0.1:9/none")
+    for mend in (index.repair, index.reencode):
+        with pytest.raises(StoreError, match="qa index FOLDER --store postgresql://qa@127"):
+            mend()

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from qa import Assistant, Filter, InputError, LivingDatabase, LivingIndex, Weights
+from qa import Assistant, Filter, InputError, LivingIndex, Weights
 from qa.commands.main import main
 from qa.documents.loading import make_document
-from qa.index.postgres import living, server
+from qa.index.postgres import living
 from qa.shipped import seeds_folder
 
 ROOT = Path(__file__).parent.parent
@@ -56,9 +56,8 @@ def docs(tmp_path: Path) -> Path:
     return folder
 
 
-def keeper(place: str, encoder: str, **options: Any) -> LivingDatabase | LivingIndex:
-    kind = LivingDatabase if server.is_database(place) else LivingIndex
-    return kind(place, encoder=encoder, **options)
+def keeper(place: str, encoder: str, **options: Any) -> LivingIndex:
+    return LivingIndex(place, encoder=encoder, **options)
 
 
 def alike(one: Assistant, other: Assistant, where: Filter | None = None) -> bool:
@@ -93,7 +92,7 @@ def test_what_is_saved_is_opened_and_answers_the_same(place: str, docs: Path, ti
 
 def test_gold_questions_have_the_same_answers(database: Any) -> None:
     local, place = Assistant.from_folder(seeds_folder()), database.place()
-    LivingDatabase(place).replace(seeds_folder())
+    LivingIndex(place).replace(seeds_folder())
     stored = Assistant.open(place)
     questions = [json.loads(line)["question"] for line in GOLD.read_text("utf-8").splitlines()]
     for question in questions[::6]:
@@ -176,7 +175,7 @@ def test_any_text_comes_back_as_it_was(place: str, tiny: str, text: str) -> None
 
 
 def test_nothing_is_left_of_what_is_removed(database: Any, url: str, docs: Path, tiny: str) -> None:
-    kept = LivingDatabase(url, encoder=tiny)
+    kept = LivingIndex(url, encoder=tiny)
     kept.replace(docs)
     before = database.contents(url)
     (docs / "secret.md").write_text("# Quokka\n\nThe quokka is worth 12 zlotys.\n")
@@ -192,11 +191,11 @@ def test_nothing_is_left_of_what_is_removed(database: Any, url: str, docs: Path,
 def test_who_asks_sees_each_change_when_it_is_done(
     url: str, docs: Path, tiny: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept = LivingDatabase(url, encoder=tiny)
+    kept = LivingIndex(url, encoder=tiny)
     kept.replace(docs)
     assistant = Assistant.open(url, encoder=tiny)
     old = assistant.ask("What did the quokka eat?")
-    assert assistant.unknown_words("What did the quokka eat?") == ("quokka", "eat")
+    assert old.unknown == ("quokka", "eat")
     finish = living.finish
 
     def asked_meanwhile(*arguments: Any) -> None:
@@ -206,16 +205,17 @@ def test_who_asks_sees_each_change_when_it_is_done(
     monkeypatch.setattr(living, "finish", asked_meanwhile)
     (docs / "quokka.md").write_text("The quokka ate 12 leaves.")
     kept.add(docs / "quokka.md")
-    assert "quokka" in assistant.ask("What did the quokka eat?").hits[0].passage.text
-    assert assistant.unknown_words("What did the quokka eat?") == ("eat",)
+    new = assistant.ask("What did the quokka eat?")
+    assert "quokka" in new.hits[0].passage.text
+    assert new.unknown == ("eat",)
 
 
 WRITE = """
 import sys
 from pathlib import Path
-from qa import LivingDatabase
+from qa import LivingIndex
 url, encoder, folder = sys.argv[1:]
-kept = LivingDatabase(url, encoder=encoder, wait=60)
+kept = LivingIndex(url, encoder=encoder, wait=60)
 files = sorted(Path(folder).glob("*.md"))
 for file in files:
     kept.add(file)
@@ -226,7 +226,7 @@ kept.remove(files[0].name)
 def test_two_processes_write_at_once_and_nothing_is_lost(
     url: str, docs: Path, tiny: str, tmp_path: Path
 ) -> None:
-    LivingDatabase(url, encoder=tiny).replace(docs)
+    LivingIndex(url, encoder=tiny).replace(docs)
     writers = []
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
@@ -239,7 +239,7 @@ def test_two_processes_write_at_once_and_nothing_is_lost(
     while any(writer.poll() is None for writer in writers):
         sizes.append(len(assistant.ask("What names the port?", top_k=99).hits))
     assert [writer.returncode for writer in writers] == [0, 0]
-    kept = LivingDatabase(url, encoder=tiny)
+    kept = LivingIndex(url, encoder=tiny)
     kept.verify()
     assert {document.source for document in kept.documents} == {
         *FILES, *(f"{name}{number}.md" for name in ("one", "two") for number in range(1, 5)),
@@ -272,7 +272,7 @@ def test_the_command_line(
 def test_a_copy_goes_back_to_a_folder(
     database: Any, url: str, docs: Path, tiny: str, tmp_path: Path
 ) -> None:
-    LivingDatabase(url, encoder=tiny).replace(docs)
+    LivingIndex(url, encoder=tiny).replace(docs)
     stored, other = Assistant.open(url, encoder=tiny), database.place()
     for place in (str(tmp_path / "copy"), other):
         stored.save(place)

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from qa import Assistant, Filter, LivingDatabase, StoreError
+from qa import Assistant, Filter, LivingIndex, StoreError
 from qa.documents.loading import make_document
 from qa.index.postgres import index, living, search, server
 from qa.retrieval.dense import named_encoder
@@ -35,7 +35,7 @@ def test_a_server_killed_in_the_middle_of_a_change_comes_back_whole(  # noqa: PL
     database: Any, url: str, docs: Path, tiny: str, monkeypatch: pytest.MonkeyPatch,
     moment: str,
 ) -> None:  # fmt: skip
-    kept = LivingDatabase(url, encoder=tiny)
+    kept = LivingIndex(url, encoder=tiny)
     kept.replace(docs)
     before, assistant = database.contents(url), Assistant.open(url, encoder=tiny)
     asked = [assistant.ask(question) for question in ASKED]
@@ -58,13 +58,13 @@ def test_a_server_killed_in_the_middle_of_a_change_comes_back_whole(  # noqa: PL
     assert database.contents(url) == before
     assert [assistant.ask(question) for question in ASKED] == asked  # it connects again by itself
     assert kept.add(docs / "new.md").added == ("new.md",)
-    assert len(LivingDatabase(url, encoder=tiny).documents) == 4
+    assert len(LivingIndex(url, encoder=tiny).documents) == 4
 
 
 def test_a_second_change_waits_and_says_for_what(url: str, docs: Path, tiny: str) -> None:
-    LivingDatabase(url, encoder=tiny).replace(docs)
+    LivingIndex(url, encoder=tiny).replace(docs)
     with living._writing(server.Server(url), 1):
-        impatient = LivingDatabase(url, encoder=tiny, wait=0.1)
+        impatient = LivingIndex(url, encoder=tiny, wait=0.1)
         with pytest.raises(StoreError, match=r"another command is changing .* --wait SECONDS"):
             impatient.remove("plan.md")
     assert impatient.remove("plan.md").removed == ("plan.md",)
@@ -74,11 +74,11 @@ def test_what_is_of_another_make_is_refused(url: str, docs: Path, tiny: str) -> 
     with pytest.raises(StoreError, match="holds no index; make one: qa index FOLDER --store"):
         Assistant.open(url, encoder=tiny)
     with pytest.raises(StoreError, match="holds no index"):
-        LivingDatabase(url, encoder=tiny).add(docs)
-    LivingDatabase(url).replace(docs)
+        LivingIndex(url, encoder=tiny).add(docs)
+    LivingIndex(url).replace(docs)
     with pytest.raises(StoreError, match=r"made with another encoder; name .* or make the index"):
         Assistant.open(url, encoder=tiny)
-    LivingDatabase(url, encoder=tiny).replace(docs)
+    LivingIndex(url, encoder=tiny).replace(docs)
     Assistant.open(url, encoder=tiny)
     for change, message in (
         ("UPDATE qa_index SET settings = ''", "made with other settings"),
@@ -88,12 +88,12 @@ def test_what_is_of_another_make_is_refused(url: str, docs: Path, tiny: str) -> 
             connection.execute(change)
         with pytest.raises(StoreError, match=message):
             Assistant.open(url, encoder=tiny)
-    LivingDatabase(url, encoder=tiny).replace(docs)
-    assert len(LivingDatabase(url, encoder=tiny).verify().same) == 3
+    LivingIndex(url, encoder=tiny).replace(docs)
+    assert len(LivingIndex(url, encoder=tiny).verify().same) == 3
 
 
 def test_tables_that_disagree_are_found(url: str, docs: Path, tiny: str) -> None:
-    kept = LivingDatabase(url, encoder=tiny)
+    kept = LivingIndex(url, encoder=tiny)
     kept.replace(docs)
     with psycopg.connect(url) as connection:
         connection.execute("DELETE FROM qa_postings WHERE passage = 1")
@@ -104,13 +104,13 @@ def test_tables_that_disagree_are_found(url: str, docs: Path, tiny: str) -> None
 def test_another_index_beside_ours_is_left_alone(database: Any, docs: Path, tiny: str) -> None:
     """A schema without an index of its own, behind which another stands in the search path."""
     first = database.place()
-    LivingDatabase(first, encoder=tiny).replace(docs)
+    LivingIndex(first, encoder=tiny).replace(docs)
     before = database.contents(first)
     name = first.partition("%3D")[2].partition("%2C")[0]
     second = database.place().replace("%2Cpublic", f"%2C{name}%2Cpublic")
-    LivingDatabase(second, encoder=tiny).replace(docs / "plan.md")
+    LivingIndex(second, encoder=tiny).replace(docs / "plan.md")
     assert database.contents(first) == before
-    assert len(LivingDatabase(second, encoder=tiny).documents) == 1
+    assert len(LivingIndex(second, encoder=tiny).documents) == 1
 
 
 def test_a_server_that_is_not_there_is_said_also_where_it_is_silent(tiny: str) -> None:

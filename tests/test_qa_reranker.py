@@ -10,7 +10,7 @@ from qa import Assistant, make_document
 from qa.reading.linearise import view
 from qa.reading.onnx_reader import ScoredSpan
 from qa.reading.rerank import JUDGE, Judge
-from qa.schema import Hit, Passage, PassageKind, Span
+from qa.schema import Hit, Passage, PassageKind, Signals, Span
 
 
 @dataclass
@@ -18,7 +18,6 @@ class Table:
     """A reader that has an opinion of some texts, and none of the others."""
 
     odds: dict[str, float]
-    fingerprint: str = "table"
 
     def spans(self, question: str, texts: Sequence[str], best: int) -> list[list[ScoredSpan]]:
         known = [(text, self.odds.get(text)) for text in texts]
@@ -30,7 +29,7 @@ class Table:
 
 def hits_of(*texts: str) -> list[Hit]:
     passages = [Passage(str(n), Span(0, len(text)), text) for n, text in enumerate(texts)]
-    return [Hit(one, 3.0 - n, n + 1, (("bm25", 1.0),)) for n, one in enumerate(passages)]
+    return [Hit(one, 3.0 - n, n + 1, Signals(bm25=1.0)) for n, one in enumerate(passages)]
 
 
 def test_the_judge_adds_weighted_log_odds() -> None:
@@ -42,8 +41,8 @@ def test_the_judge_adds_weighted_log_odds() -> None:
         ("b", 3.0, 2),
         ("a", -4.5, 3),
     ]
-    assert [dict(hit.signals) for hit in found] == [
-        {"bm25": 1.0, "reranker": odds} for odds in (15.0, 2.0, -15.0)
+    assert [hit.signals for hit in found] == [
+        Signals(bm25=1.0, reranker=odds) for odds in (15.0, 2.0, -15.0)
     ]
 
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from qa.assistant import Assistant
 from qa.documents.loading import make_document
 from qa.formats.plain import decode
-from qa.reading.candidates import propose, propose_cells
+from qa.reading.candidates import propose_cells
+from qa.reading.onnx_reader import SpanScorer
 from qa.reading.question import analyse
 from qa.reading.selector import FeatureSelector
 from qa.schema import Citation, Document, Hit, PassageKind, Span
@@ -157,14 +158,6 @@ def test_windows_lose_only_white_space(text: str, longest: int) -> None:
     assert "".join("".join(span.of(text).split()) for span in spans) == "".join(text.split())
 
 
-@given(texts)
-def test_proposals_lie_in_their_sentence(text: str) -> None:
-    for sentence in sentences(text):
-        for proposal in propose(text, sentence):
-            assert sentence.covers(proposal.span)
-            assert trim(text, proposal.span.start, proposal.span.end) == proposal.span
-
-
 @given(cells, cells)
 def test_cells_are_slices_with_the_name_of_their_column(row: list[str], header: list[str]) -> None:
     row, header = ([cell.replace("|", "/") for cell in line] for line in (row, header))
@@ -205,10 +198,13 @@ def test_candidates_and_citations_are_slices(tiny: str, text: str, question: str
 
 
 @given(texts, questions)
-def test_the_selector_places_every_candidate(text: str, question: str) -> None:
+def test_the_selector_places_every_candidate(
+    every_word: SpanScorer, text: str, question: str
+) -> None:
     document = document_of(text)
     hits = [Hit(one, 1.0, rank) for rank, one in enumerate(split_passages(document), 1)]
-    for candidate, _ in FeatureSelector(lambda _: 1.0).candidates(analyse(question), hits):
+    selector = FeatureSelector(lambda _: 1.0, every_word)
+    for candidate, _ in selector.candidates(analyse(question), hits):
         assert candidate.span.of(text) == candidate.text
 
 

@@ -7,7 +7,7 @@ from qa.reading.candidates import (
     balanced,
     enumerates,
     joined,
-    propose,
+    looks,
     propose_cells,
     with_unit,
 )
@@ -15,13 +15,8 @@ from qa.reading.question import AnswerKind, analyse
 from qa.schema import Span
 
 
-def proposed(text: str, kind: SpanKind) -> list[str]:
-    spans = [one.span for one in propose(text, Span(0, len(text))) if one.kind is kind]
-    return [span.of(text) for span in spans]
-
-
 @pytest.mark.parametrize(
-    ("text", "kind", "span"),
+    ("text", "kind", "words"),
     [
         ("Trade rose to $70 billion by 2030.", SpanKind.MONEY, "$70 billion"),
         ("It reached USD 41 billion, they say.", SpanKind.MONEY, "USD 41 billion"),
@@ -33,37 +28,16 @@ def proposed(text: str, kind: SpanKind) -> list[str]:
         ("They spoke on Tuesday.", SpanKind.DATE, "Tuesday"),
         ("It sent 50 million doses.", SpanKind.NUMBER, "50 million doses"),
         ("He met Volkan Bozkir there.", SpanKind.NAME, "Volkan Bozkir"),
-        ("It begins in Kashgar, they say.", SpanKind.PLACE, "Kashgar"),
+        ("It begins in Kashgar, China, they say.", SpanKind.PLACE, "Kashgar, China"),
         ("It fell because of a 3.5 percent duty.", SpanKind.CAUSE, "because of a 3.5 percent duty"),
-        (
-            "The budget was set at 4.2 million euros.",
-            SpanKind.COMPLEMENT,
-            "set at 4.2 million euros",
-        ),
-        ("He said “It was worth it” twice.", SpanKind.QUOTE, "It was worth it"),
-        ("Energy cooperation: oil and gas.", SpanKind.LABEL, "Energy cooperation"),
-        ("Energy cooperation: oil and gas.", SpanKind.COMPLEMENT, "oil and gas"),
+        ("He said “It was worth it” twice.", SpanKind.QUOTE, "“It was worth it”"),
         ("At 9:30, in Room 4.12, they met.", SpanKind.CLAUSE, "they met"),
+        ("It cost 4.2 million euros.", SpanKind.CLAUSE, "cost 4.2 million"),
     ],
 )
-def test_proposals(text: str, kind: SpanKind, span: str) -> None:
-    assert span in proposed(text, kind)
-
-
-def test_no_proposal_cuts_a_number() -> None:
-    """A figure's own comma or full stop ends no clause: 4.2 never becomes 4."""
-    text = (
-        "The fee is 4.2 million, by law 1,500 a month as 3.5 percent was owed, to pay 9.99 euros."
-    )
-    for proposal in propose(text, Span(0, len(text))):
-        following = text[proposal.span.end : proposal.span.end + 2]
-        assert not (following[:1] in ".," and following[1:].isdigit()), proposal.span.of(text)
-
-
-def test_no_proposal_comes_twice() -> None:
-    text = "Xi said Xi met Xi: Xi, Xi."
-    proposals = propose(text, Span(0, len(text)))
-    assert len(proposals) == len(set(proposals))
+def test_what_a_span_looks_like(text: str, kind: SpanKind, words: str) -> None:
+    start = text.index(words)
+    assert looks(text, Span(start, start + len(words))) is kind
 
 
 @pytest.mark.parametrize(

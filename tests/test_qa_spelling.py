@@ -5,11 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embeddings import load_encoder
+from qa import Assistant
 from qa.documents.loading import make_document
 from qa.index.build import build_index
 from qa.index.local import LocalIndex
+from qa.reading.prepare import prepare
+from qa.reading.question import analyse
 from qa.reading.spelling import respelt
 from qa.text.passages import split_passages
+from qa.text.stems import content_stems
 
 TEXT = (
     "The country set up a network of railways in Kazakhstan for the purpose of trade.\n\n"
@@ -42,7 +46,7 @@ def words() -> LocalIndex:
     ],
 )
 def test_words_are_respelt(words: LocalIndex, typed: str, meant: str) -> None:
-    assert respelt(typed, words, words.unknown_words(typed)) == meant
+    assert prepare(typed, words).text == meant
 
 
 @given(question=st.text(max_size=60))
@@ -53,3 +57,26 @@ def test_a_question_without_unknown_words_stays_as_it_is(words: LocalIndex, ques
 def test_of_two_words_as_like_the_more_frequent_one_is_meant() -> None:
     index = index_of("the train\n\nthe trail\n\na trail")
     assert respelt("traiq", index, ("traiq",)) == "trail"
+
+
+def test_a_question_is_prepared_for_every_stage(words: LocalIndex) -> None:
+    question = prepare("WICH BANK OF BREVIK LENT TO KAZAKHSTAN?", words)
+    assert question.asked == "WICH BANK OF BREVIK LENT TO KAZAKHSTAN?"
+    assert question.text == question.read_as == "which bank of brevik lent to kazakhstan?"
+    assert question.unknown == ("bank", "brevik", "lent")
+    assert prepare("Which bank of Brevik?", words).absent == ("brevik",)
+    assert prepare("Which network?", words).read_as is None
+
+
+def test_what_is_retrieved_is_what_is_read() -> None:
+    assistant = Assistant.from_documents([make_document(TEXT, "a.txt")])
+    typed, meant = "wich contry has a netwrok?", "which country has a network?"
+    answer = assistant.ask(typed)
+    assert answer.read_as == meant
+    assert assistant.retrieve(typed, 8) == assistant.retrieve(meant, 8) == answer.hits
+    assert assistant.answer(typed, answer.hits) == answer
+
+
+@given(question=st.text(max_size=60))
+def test_the_terms_of_a_question_are_those_of_the_search(question: str) -> None:
+    assert list(analyse(question).terms) == content_stems(question)

@@ -6,14 +6,17 @@ import shutil
 from dataclasses import fields, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from embeddings import Encoder, load_encoder
 from qa.assistant import Assistant
 from qa.documents.loading import make_document
 from qa.errors import ModelError, StoreError
+from qa.index.build import settings_digest
 from qa.index.generations import MANIFEST
-from qa.index.store import settings_fingerprint
+from qa.index.store import open_corpus
+from qa.retrieval.passages import HeldPassages
 from qa.schema import Passage, PassageKind, Place, Span
 
 TEXT = "# Plan\n\nGoals:\n\n- Trade: $70 billion by 2030\n\n| A | B |\n|---|---|\n| 1 | 贸易额 |\n"
@@ -248,5 +251,16 @@ def test_there_is_no_pickle(saved: Path) -> None:
 
 
 def test_the_fingerprint_depends_on_the_encoder(encoder: Encoder) -> None:
-    assert settings_fingerprint(encoder) == settings_fingerprint(encoder)
-    assert len(settings_fingerprint(encoder)) == 32
+    assert settings_digest(encoder, 6) != settings_digest(encoder, 7)
+    assert len(settings_digest(encoder, 6)) == 32
+
+
+def test_passages_in_memory_and_in_a_file_are_fetched_alike(saved: Path, tiny: str) -> None:
+    stored = open_corpus(saved).passages
+    held = HeldPassages(stored)
+    places = np.arange(len(held))[::2]
+    owner = {held[0].document_id}
+    for chosen in (places, places[::-1], places[:0]):
+        assert stored.at(chosen) == held.at(chosen)
+    assert stored.searchable == held.searchable
+    assert stored.owned_by(owner).tolist() == held.owned_by(owner).tolist()

@@ -9,10 +9,16 @@ import pytest
 for name in ("scipy", "tqdm"):
     pytest.importorskip(name, reason="the recipes need the extra `train`")
 
+from qa.reading.evidence import (  # noqa: E402
+    Features,
+    HitFeatures,
+    NetworkFeatures,
+    SpanFeatures,
+    evidence,
+)
 from qa.reading.onnx_reader import bundled_network  # noqa: E402
 from qa.reading.question import AnswerKind  # noqa: E402
 from qa.reading.rerank import Judge  # noqa: E402
-from qa.reading.selector import evidence  # noqa: E402
 from qa.schema import Span  # noqa: E402
 from qa.training import fusion, rows, selector  # noqa: E402
 
@@ -42,10 +48,15 @@ def test_fusion_counts_a_pool_without_an_answer_as_nothing() -> None:
     np.testing.assert_allclose(fusion.fit([pools]), fusion.fit([pools + lost]), atol=1e-3)
 
 
-def features(**own: float) -> dict[str, float]:
-    told = """coverage wide_coverage named dated dated_as_asked near_words near_meaning
-    pairs spread first unknown_name""".split()
-    return {**dict.fromkeys(told, 0.0), "network": 0.0, **own}
+def features(odds: float = 0.0) -> Features:
+    """Return features of which the network's log-odds alone say anything."""
+    hit = {name: 0.0 for name in HitFeatures.__slots__}
+    span = {name: 0.0 for name in SpanFeatures.__slots__ if name not in ("column", "key_cell")}
+    return Features(
+        HitFeatures(**{**hit, "passage": "paragraph"}),
+        SpanFeatures(**{**span, "kind": "any:clause"}),
+        NetworkFeatures(odds, 0.0, 0.0, 0.0, 0.0),
+    )
 
 
 PLACES = [("d", Span(n, n + 1)) for n in range(5)]
@@ -57,11 +68,11 @@ def rows_of(count: int, seed: int) -> list[rows.Row]:
     found = []
     for number in range(count):
         odds = rng.normal(size=5)
-        held = [features(network=float(value)) for value in odds]
         overlap = np.zeros(5)
         if number % 3:
             overlap[np.argmax(odds)] = 1.0
-            held[int(np.argmax(odds))]["network"] += 3.0
+            odds[np.argmax(odds)] += 3.0
+        held = [features(float(value)) for value in odds]
         found.append(rows.Row(held, overlap, PLACES, AnswerKind.ANY))
     return found
 
@@ -74,7 +85,7 @@ def test_the_selector_learns_what_is_right_and_when_to_refuse() -> None:
     odds = []
     for row in found:
         told, _ = selector.best_evidence(row, weights)
-        odds.append(sum(fitted[f"confidence:{name}"] * value for name, value in told.items()))
+        odds.append(sum(fitted[f"confidence:{name}"] * value for name, value in told))
     right = np.array([row.overlap.max() > 0 for row in found])
     decided = np.array(odds) > fitted["no_answer"]
     assert np.mean(decided == right) > 0.8
@@ -123,8 +134,8 @@ def test_of_ten_questions_one_comes_from_elsewhere_and_has_no_answer() -> None:
     alone, found = rows.rows(asked, {}), rows.rows(asked, {}, strangers=strangers)
     assert len(found) == len(alone) + 1
     assert found[-1].overlap.max() == 0.0
-    assert found[-1].features[0]["unknown_name"] == 1.0
-    assert alone[0].features[0]["unknown_name"] == 0.0
+    assert found[-1].features[0].hit.unknown_name == 1.0
+    assert alone[0].features[0].hit.unknown_name == 0.0
     assert len(rows.rows(asked, {}, strangers=asked)) == len(alone)  # nothing else to ask
 
 
@@ -133,7 +144,7 @@ def test_questions_on_tables_have_the_cell_that_answers_among_their_candidates()
     found = rows.table_rows(prose, 20)
     assert len(found) >= 20
     assert 0.6 < np.mean([row.overlap.max() == 1.0 for row in found]) < 1.0
-    assert all("passage:table_row" in row.features[int(row.overlap.argmax())] for row in found
+    assert all(row.features[int(row.overlap.argmax())].hit.passage == "table_row" for row in found
                if row.overlap.max() == 1.0)  # fmt: skip
 
 
@@ -151,8 +162,8 @@ def test_evidence_has_the_weights_that_ship() -> None:
     from qa.reading.selector import bundled_weights
 
     told = evidence(AnswerKind.MONEY, features(), 1.0, 9.0)
-    assert {f"confidence:{name}" for name in told} <= set(bundled_weights())
-    assert told["margin"] == 3.0
+    assert {f"confidence:{name}" for name, _ in told} <= set(bundled_weights())
+    assert told.margin == 3.0
 
 
 @pytest.mark.parametrize(

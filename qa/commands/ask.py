@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from qa.commands.columns import visible
 from qa.commands.options import (
+    add_address,
     add_encoder,
     add_max_size,
-    add_place,
     limits,
     positive,
     say,
@@ -49,7 +49,7 @@ def add(commands: Any) -> None:
     asked.add_argument(
         "--questions", metavar="FILE", help="a file of questions, one a line ('-': standard input)"
     )
-    place = add_place(ask, required=False)
+    place = add_address(ask, required=False)
     place.add_argument("--docs", metavar="FOLDER", help="folder (or file) to ask")
     ask.add_argument("--top-k", type=positive, metavar="N", help="passages to read (default 8)")
     ask.add_argument(

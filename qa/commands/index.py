@@ -1,19 +1,21 @@
-"""Keep an index on disk up to date: ``qa add``, ``remove``, ``update``, ``list``, ``verify`` ...
+"""Make an index and keep it up to date: ``qa index``, ``qa add``, ``qa verify`` and the like.
 
-What they do is left to `qa.index.updating`. Exit codes: 0 done, 1 documents' files changed since
-(from ``qa verify``), 2 error.
+What they do is left to `qa.index`. Exit codes: 0 done, 1 documents' files changed since (from
+``qa verify``), 2 error.
 """
 
 import argparse
 import math
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qa.commands.columns import visible
 from qa.commands.options import (
+    add_address,
     add_encoder,
     add_max_size,
-    add_place,
+    add_store,
     count,
     limits,
     say,
@@ -23,11 +25,17 @@ from qa.commands.options import (
 
 if TYPE_CHECKING:
     from qa.documents import Change
-    from qa.index import LivingDatabase, LivingIndex
+    from qa.index import LivingIndex
 
 
 def add(commands: Any) -> None:
-    """Register the commands that work on an index which `qa index` saved."""
+    """Register ``qa index``, the commands that work on what it saved, and ``qa cache``."""
+    _add_index(commands)
+    _add_changes(commands)
+    _add_cache(commands)
+
+
+def _add_changes(commands: Any) -> None:
     for name, run, things, text in (
         ("add", _add, ("paths", "FILE_OR_FOLDER"), "add documents to an index, or read them again"),
         ("remove", _remove, ("names", "NAME"), "remove documents, by the names in citations"),
@@ -41,12 +49,7 @@ def add(commands: Any) -> None:
         if things is not None:
             several = None if things[0] == "folder" else "+"
             parser.add_argument(things[0], metavar=things[1], nargs=several)
-        if name in ("repair", "reencode"):
-            parser.add_argument(
-                "--index", required=True, metavar="DIR", help="index that `qa index` saved"
-            )
-        else:
-            add_place(parser, required=True)
+        add_address(parser, required=True)
         add_encoder(parser)
         add_max_size(parser)
         parser.add_argument(
@@ -57,6 +60,73 @@ def add(commands: Any) -> None:
             help="how long to wait for another command that changes the index (10)",
         )
         parser.set_defaults(run=run)
+
+
+def _add_index(commands: Any) -> None:
+    parser = commands.add_parser("index", help="save an index of a folder")
+    parser.add_argument("folder", help="folder (or file) of documents")
+    target = parser.add_mutually_exclusive_group(required=True)
+    target.add_argument("--out", metavar="DIR", help="where to save the index")
+    add_store(target)
+    add_encoder(parser)
+    add_max_size(parser)
+    parser.set_defaults(run=_index)
+
+
+def _add_cache(commands: Any) -> None:
+    cache = commands.add_parser("cache", help="show or empty the cache of indexes")
+    cache.add_argument("action", choices=["clear", "path"])
+    cache.set_defaults(run=_cache)
+
+
+def _index(arguments: argparse.Namespace) -> int:
+    if arguments.store is not None:
+        return _index_database(arguments)
+    from qa.assistant import Assistant
+
+    assistant = Assistant.from_folder(
+        arguments.folder,
+        encoder=arguments.encoder,
+        limits=limits(arguments),
+        cache=False,
+        progress=wants_progress(arguments),
+    )
+    say_problems(assistant.problems)
+    assistant.save(Path(arguments.out))
+    if not arguments.quiet:
+        say(
+            f"{count(assistant.documents, 'document')}, "
+            f"{count(assistant.passages, 'passage')}: "
+            f'qa ask --index {arguments.out} "..."'
+        )
+    return 0
+
+
+def _index_database(arguments: argparse.Namespace) -> int:
+    from qa.index import LivingIndex, shown
+
+    index = LivingIndex(
+        arguments.store,
+        encoder=arguments.encoder,
+        limits=limits(arguments),
+        progress=wants_progress(arguments),
+    )
+    change = index.replace(arguments.folder)
+    say_problems(change.problems)
+    if not arguments.quiet:
+        say(f'{count(change.added, "document")}: qa ask --store {shown(arguments.store)} "..."')
+    return 0
+
+
+def _cache(arguments: argparse.Namespace) -> int:
+    from qa.index import cache_folder, clear_cache
+
+    if arguments.action == "path":
+        sys.stdout.write(f"{cache_folder()}\n")
+    else:
+        removed = clear_cache()
+        sys.stdout.write(f"removed {removed} cached {'index' if removed == 1 else 'indexes'}\n")
+    return 0
 
 
 def _add(arguments: argparse.Namespace) -> int:
@@ -91,36 +161,23 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 
 def _repair(arguments: argparse.Namespace) -> int:
-    index = _index(arguments)
+    index = _living(arguments)
     index.repair()
     return _tell_whole(index, arguments)
 
 
 def _reencode(arguments: argparse.Namespace) -> int:
-    index = _index(arguments)
+    index = _living(arguments)
     index.reencode()
     return _tell_whole(index, arguments)
 
 
-def _living(arguments: argparse.Namespace) -> "LivingIndex | LivingDatabase":
+def _living(arguments: argparse.Namespace) -> "LivingIndex":
     """Return the index that the arguments name, on disk or in a database."""
-    from qa.index import LivingDatabase, LivingIndex
-
-    kind = LivingDatabase if arguments.index is None else LivingIndex
-    return kind(
-        arguments.store if arguments.index is None else arguments.index,
-        encoder=arguments.encoder,
-        wait=arguments.wait,
-        limits=limits(arguments),
-        progress=wants_progress(arguments),
-    )
-
-
-def _index(arguments: argparse.Namespace) -> "LivingIndex":
     from qa.index import LivingIndex
 
     return LivingIndex(
-        arguments.index,
+        arguments.index if arguments.store is None else arguments.store,
         encoder=arguments.encoder,
         wait=arguments.wait,
         limits=limits(arguments),

@@ -1,6 +1,7 @@
-"""The command ``qa``: parse arguments, call the assistant, print.
+"""The command ``qa``: parse the arguments, run what they name, turn errors into exit codes.
 
-What `qa ask` does is left to `qa.commands.ask`. Exit codes: 0 done, 2 any error, 130 after Ctrl-C.
+What the commands do is left to `qa.commands.ask`, `qa.commands.index` and `qa.commands.ui`. Exit
+codes: 0 done, 2 any error, 130 after Ctrl-C.
 """
 
 import argparse
@@ -8,21 +9,10 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import entry_points, version
-from pathlib import Path
-from typing import Any
 
 from qa.commands import ask, index
-from qa.commands.ask import ANSWERED, FAILED
-from qa.commands.options import (
-    add_encoder,
-    add_max_size,
-    add_store,
-    count,
-    limits,
-    say,
-    say_problems,
-    wants_progress,
-)
+from qa.commands.ask import FAILED
+from qa.commands.options import say
 from qa.errors import QAError
 
 INTERRUPTED = 130
@@ -57,79 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"qa {version('extractive-qa')}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     ask.add(commands)
-    _add_index(commands)
     index.add(commands)
-    _add_cache(commands)
     for entry in sorted(entry_points(group="qa.commands"), key=lambda entry: entry.name):
         entry.load()(commands)
     return parser
-
-
-_Commands = Any  # argparse names the type of add_subparsers' result only in private
-
-
-def _add_index(commands: _Commands) -> None:
-    index = commands.add_parser("index", help="save an index of a folder")
-    index.add_argument("folder", help="folder (or file) of documents")
-    place = index.add_mutually_exclusive_group(required=True)
-    place.add_argument("--out", metavar="DIR", help="where to save the index")
-    add_store(place)
-    add_encoder(index)
-    add_max_size(index)
-    index.set_defaults(run=_index)
-
-
-def _add_cache(commands: _Commands) -> None:
-    cache = commands.add_parser("cache", help="show or empty the cache of indexes")
-    cache.add_argument("action", choices=["clear", "path"])
-    cache.set_defaults(run=_cache)
-
-
-def _index(arguments: argparse.Namespace) -> int:
-    if arguments.store is not None:
-        return _index_database(arguments)
-    from qa.assistant import Assistant
-
-    assistant = Assistant.from_folder(
-        arguments.folder,
-        encoder=arguments.encoder,
-        limits=limits(arguments),
-        cache=False,
-        progress=wants_progress(arguments),
-    )
-    say_problems(assistant.problems)
-    assistant.save(Path(arguments.out))
-    if not arguments.quiet:
-        say(
-            f"{count(assistant.documents, 'document')}, "
-            f"{count(assistant.passages, 'passage')}: "
-            f'qa ask --index {arguments.out} "..."'
-        )
-    return ANSWERED
-
-
-def _index_database(arguments: argparse.Namespace) -> int:
-    from qa.index import LivingDatabase, shown
-
-    index = LivingDatabase(
-        arguments.store,
-        encoder=arguments.encoder,
-        limits=limits(arguments),
-        progress=wants_progress(arguments),
-    )
-    change = index.replace(arguments.folder)
-    say_problems(change.problems)
-    if not arguments.quiet:
-        say(f'{count(change.added, "document")}: qa ask --store {shown(arguments.store)} "..."')
-    return ANSWERED
-
-
-def _cache(arguments: argparse.Namespace) -> int:
-    from qa.index import cache_folder, clear_cache
-
-    if arguments.action == "path":
-        print(cache_folder())
-    else:
-        count = clear_cache()
-        print(f"removed {count} cached {'index' if count == 1 else 'indexes'}")
-    return ANSWERED

@@ -1,6 +1,6 @@
-"""Hold what the commands share: options, and telling on stderr what happens, in words.
+"""Define what the commands share: options, and messages on stderr.
 
-What a command prints on stdout is its own affair.
+What is printed on stdout is left to each command.
 """
 
 import argparse
@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from qa.commands.columns import visible
-from qa.index import is_database
 
 if TYPE_CHECKING:
     from argparse import _MutuallyExclusiveGroup as Group
@@ -51,7 +50,7 @@ def add_encoder(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_place(parser: argparse.ArgumentParser, *, required: bool) -> "Group":
+def add_address(parser: argparse.ArgumentParser, *, required: bool) -> "Group":
     """Add the options of every command that needs an index: ``--index`` or ``--store``."""
     place = parser.add_mutually_exclusive_group(required=required)
     place.add_argument("--index", metavar="DIR", help="index that `qa index` saved")
@@ -83,6 +82,8 @@ def limits(arguments: argparse.Namespace) -> "Limits | None":
 
 def _address(text: str) -> str:
     """Read the address of a database."""
+    from qa.index import is_database
+
     if not is_database(text):
         raise argparse.ArgumentTypeError(f"postgresql://HOST/DATABASE is wanted, not {text!r}")
     return text

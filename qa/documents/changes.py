@@ -104,6 +104,14 @@ def file_state(document: Document) -> FileState:
     return "same" if hashlib.sha256(content).hexdigest() == document.sha256 else "changed"
 
 
+def findings(documents: Iterable[Document]) -> Findings:
+    """Return what became of the documents' files, in the order of the documents."""
+    names: dict[FileState, list[str]] = {"same": [], "changed": [], "missing": []}
+    for document in documents:
+        names[file_state(document)].append(document.source)
+    return Findings(*(tuple(some) for some in names.values()))
+
+
 def _renamed(document: Document, source: str) -> Document:
     identity = make_document(document.text, source, sha256=document.sha256).id
     return replace(document, id=identity, source=source)

@@ -168,7 +168,7 @@ def read_document(
 
 
 def _title(text: str, source: str) -> str:
-    """Return the first line that is no chrome if it looks like a title, else the file's stem."""
+    """Return the first line but boilerplate if it looks like a title, else the file's stem."""
     lines = (line.strip() for line in text.splitlines()[:_TITLE_LINES])
     first = next((line for line in lines if _is_titular(line)), "")
     if first.lower().startswith("title:"):

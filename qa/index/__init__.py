@@ -1,26 +1,21 @@
-"""Keep documents ready to be asked: documents come in, an index goes out, stored and kept up to
-date.
+"""Build and store indexes: documents come in, an index goes out, kept up to date in a folder or a
+database.
 
 How passages are scored is left to `qa.retrieval`.
 """
 
+from qa.index.address import open_address, save_address
 from qa.index.build import build_index
 from qa.index.cache import cache_folder, cache_key, cached_index, clear_cache, keep_index
-from qa.index.corpus import Passages
+from qa.index.living import LivingDatabase, LivingIndex
 from qa.index.local import LocalIndex
-from qa.index.postgres.index import PostgresIndex
-from qa.index.postgres.living import LivingDatabase
 from qa.index.postgres.server import is_database, shown
 from qa.index.protocol import SearchIndex
-from qa.index.store import open_index
-from qa.index.updating import LivingIndex
 
 __all__ = [
     "LivingDatabase",
     "LivingIndex",
     "LocalIndex",
-    "Passages",
-    "PostgresIndex",
     "SearchIndex",
     "build_index",
     "cache_folder",
@@ -29,6 +24,7 @@ __all__ = [
     "clear_cache",
     "is_database",
     "keep_index",
-    "open_index",
+    "open_address",
+    "save_address",
     "shown",
 ]

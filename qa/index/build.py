@@ -3,6 +3,8 @@
 How it is kept on disk is left to `qa.index.store`.
 """
 
+import hashlib
+import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,34 +13,42 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import Encoder, load_words
-from qa.index.corpus import Documents, Passages
-from qa.retrieval import DenseIndex, LexicalIndex, Parts, WordIndex, passage_text
-from qa.schema import Document, Passage, PassageKind
-from qa.text import split_passages
+from qa.index.documents import Documents, HeldDocuments
+from qa.retrieval import (
+    DenseIndex,
+    HeldPassages,
+    LexicalIndex,
+    Parts,
+    Passages,
+    WordIndex,
+    named_encoder,
+    passage_text,
+)
+from qa.schema import Document, Passage
+from qa.text import LONGEST_PASSAGE, split_passages
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
     """Everything that is made of documents before a question is asked.
 
-    ``parts`` hold the ``searchable`` passages, in their order.
+    ``parts`` score the passages that may answer, `Passages.searchable`, in their order.
     """
 
-    documents: Sequence[Document]
-    passages: Sequence[Passage]
+    documents: Documents
+    passages: Passages
     parts: Parts
 
-    @property
-    def searchable(self) -> Sequence[Passage]:
-        """The passages that may answer: all but page chrome."""
-        return searchable(self.passages)
 
+def settings_digest(encoder: Encoder, version: int) -> str:
+    """Return a digest of all that an index depends on besides its documents.
 
-def searchable(passages: Sequence[Passage]) -> Sequence[Passage]:
-    """Return the passages that may answer: all but page chrome."""
-    if isinstance(passages, Passages):
-        return passages.searchable
-    return tuple(one for one in passages if one.kind is not PassageKind.BOILERPLATE)
+    ``version`` is that of its format. The bundled encoder gives the word vectors, whichever
+    encoder gives the passages theirs.
+    """
+    prints = [encoder.fingerprint, named_encoder(None).fingerprint]
+    settings = [version, LONGEST_PASSAGE, encoder.dimension, *prints]
+    return hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:32]
 
 
 def build_index(
@@ -53,20 +63,30 @@ def build_index(
 
     Passages of documents that ``known`` has, and vectors of texts that it has, are taken from it.
     """
-    if passages is None:
-        passages = _split(documents, known)
-    able, vectors = searchable(passages), load_words()
+    cut = _split(documents, known) if passages is None else passages
+    return score(
+        HeldDocuments(documents), HeldPassages(cut), encoder, known=known, progress=progress
+    )
+
+
+def score(
+    documents: Documents,
+    passages: Passages,
+    encoder: Encoder,
+    *,
+    known: Index | None = None,
+    progress: bool = False,
+) -> Index:
+    """Return the index that follows from documents and their passages."""
+    able, vectors = passages.searchable, load_words()
     with ThreadPoolExecutor(1) as pool:  # tokens are cut outside Python's lock
         cut = pool.submit(WordIndex.build, able, vectors)
         lexical = LexicalIndex.build(able)
         words = cut.result()
     bundled: object = vectors
     made = words.means if encoder is bundled else _known_vectors(able, encoder, known)
-    return Index(
-        documents if isinstance(documents, Documents) else tuple(documents),
-        passages if isinstance(passages, Passages) else tuple(passages),
-        Parts(lexical, DenseIndex.build(able, encoder, made=made, progress=progress), words),
-    )
+    dense = DenseIndex.build(able, encoder, made=made, progress=progress)
+    return Index(documents, passages, Parts(lexical, dense, words))
 
 
 def _known_vectors(
@@ -75,7 +95,7 @@ def _known_vectors(
     """Return what gives passages their vectors, from a known index where it has their texts."""
     if known is None:
         return None
-    vectors = known.parts.dense.by_text(known.searchable)
+    vectors = known.parts.dense.by_text(known.passages.searchable)
 
     def made(places: NDArray[np.int64]) -> NDArray[np.float32]:
         texts = [passage_text(passages[at]) for at in places]

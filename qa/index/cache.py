@@ -1,6 +1,6 @@
 """Keep indexes that can be made again where the operating system keeps caches.
 
-A cache that cannot be read or written is passed over: it may only cost time. What an index
+A cache that cannot be read or written is ignored: that costs time and nothing else. What an index
 holds is left to `qa.index.store`.
 """
 
@@ -18,11 +18,13 @@ from pathlib import Path
 from embeddings import Encoder
 from qa.documents import Snapshot
 from qa.errors import StoreError
-from qa.index.build import Index
-from qa.index.store import open_index, save_index, settings_fingerprint
+from qa.index.build import Index, settings_digest
+from qa.index.generations import FORMAT
+from qa.index.store import open_index, save_index
 
 _KEPT = 32  # indexes; the least recently used are removed
 _INDEX, _PROBLEMS = "index", "problems.json"
+_ROOMS = ("schema", "text", "formats", "documents")  # of `qa`, that decide what an index holds
 _PARSERS = ("pypdf", "openpyxl")  # libraries that find text in files
 
 
@@ -38,7 +40,7 @@ def cache_folder() -> Path:
 
 def cache_key(snapshot: Snapshot, encoder: Encoder) -> str:
     """Return a digest of everything that a cached index depends on."""
-    parts = [settings_fingerprint(encoder), _code(), snapshot.digest]
+    parts = [settings_digest(encoder, FORMAT), _code(), snapshot.digest]
     return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:32]
 
 
@@ -47,9 +49,8 @@ def _code() -> str:
     """Return a digest of what finds text in files and cuts it: our code, the parsers' versions."""
     digest = hashlib.sha256()
     home = Path(str(files("qa")))
-    rooms = ("", "text/", "formats/", "documents/")
-    for file in sorted(file for room in rooms for file in home.glob(f"{room}*.py")):
-        digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    for file in sorted(file for room in _ROOMS for file in (home / room).rglob("*.py")):
+        digest.update(file.relative_to(home).as_posix().encode() + b"\0" + file.read_bytes())
     for name in _PARSERS:
         with contextlib.suppress(PackageNotFoundError):
             digest.update(f"{name} {version(name)}".encode())

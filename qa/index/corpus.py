@@ -1,14 +1,13 @@
 """Keep documents and passages in one SQLite file, the source of truth of an index.
 
 They are read when they are asked for, so that an index of any size is open at once. What is derived
-from them is left to `qa.retrieval.dense` and `qa.retrieval.bm25`, where the file lies to
-`qa.index.store`.
+from them is left to `qa.retrieval`, where the file lies to `qa.index.store`.
 """
 
 import json
 import sqlite3
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -21,6 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.errors import SpanError, StoreError
+from qa.index.documents import Documents
+from qa.retrieval import Passages
 from qa.schema import Document, Passage, PassageKind, Place, Span
 
 _BATCH = 1024  # rows that are read at once where all are wanted
@@ -38,7 +39,7 @@ CREATE TABLE passages (
     lead_in TEXT NOT NULL, header TEXT NOT NULL
 );
 CREATE INDEX identities ON documents (id);
-CREATE INDEX chrome ON passages (number) WHERE kind = 'boilerplate';
+CREATE INDEX boilerplate ON passages (number) WHERE kind = 'boilerplate';
 """
 
 
@@ -75,7 +76,7 @@ class Rows(Sequence[Noun]):
     __hash__ = None  # type: ignore[assignment]
 
 
-class Documents(Rows[Document]):
+class StoredDocuments(Rows[Document], Documents):
     """The documents of a file, in their order."""
 
     def __init__(self, database: "_Database", text: str = "text") -> None:
@@ -91,9 +92,9 @@ class Documents(Rows[Document]):
         return self._size
 
     @cached_property
-    def heads(self) -> "Documents":
+    def heads(self) -> "StoredDocuments":
         """The same documents without their texts."""
-        return Documents(self._database, "''")
+        return StoredDocuments(self._database, "''")
 
     def find(self, identity: str) -> Document | None:
         """Return the document of an id, the last one of several, or None."""
@@ -105,13 +106,13 @@ class Documents(Rows[Document]):
         return self._database.made(_document, self._query, first, last - 1)
 
 
-class Passages(Rows[Passage]):
+class StoredPassages(Rows[Passage], Passages):
     """Passages of a file, in their order; ``numbers`` chooses some of them."""
 
     def __init__(
         self,
         database: "_Database",
-        documents: Documents,
+        documents: StoredDocuments,
         numbers: NDArray[np.int64] | None = None,
     ) -> None:
         self._database = database
@@ -122,20 +123,20 @@ class Passages(Rows[Passage]):
         return len(self._numbers)
 
     @property
-    def searchable(self) -> "Passages":
-        """The passages that may answer: all but page chrome."""
+    def searchable(self) -> "StoredPassages":
+        """The passages that may answer: all but boilerplate."""
         query = f"SELECT number FROM passages WHERE kind = '{PassageKind.BOILERPLATE.value}'"
-        chrome = [number for (number,) in self._database.rows(query)]
-        return Passages(self._database, self._documents, np.delete(self._numbers, chrome))
+        left_out = [number for (number,) in self._database.rows(query)]
+        return StoredPassages(self._database, self._documents, np.delete(self._numbers, left_out))
 
-    def at(self, places: NDArray[np.int64]) -> "Passages":
+    def at(self, places: NDArray[np.int64]) -> "StoredPassages":
         """Return the passages at some places, read when they are asked for."""
-        return Passages(self._database, self._documents, self._numbers[places])
+        return StoredPassages(self._database, self._documents, self._numbers[places])
 
-    def of(self, identities: frozenset[str]) -> NDArray[np.bool_]:
-        """Tell for every passage whether its document has one of the ids."""
+    def owned_by(self, document_ids: Collection[str]) -> NDArray[np.bool_]:
+        """Tell of every passage whether one of the documents holds it."""
         rows = self._database.rows("SELECT id FROM documents ORDER BY number")
-        chosen = np.fromiter((one in identities for (one,) in rows), np.bool_, len(rows))
+        chosen = np.fromiter((one in document_ids for (one,) in rows), np.bool_, len(rows))
         owners = self._database.rows("SELECT document FROM passages ORDER BY number")
         return chosen[np.fromiter((one for (one,) in owners), np.int64, len(owners))[self._numbers]]
 
@@ -147,9 +148,8 @@ class Passages(Rows[Passage]):
             "SELECT number, document, first, last, kind, heading, lead_in, header FROM passages "
             "WHERE number BETWEEN ? AND ? ORDER BY number"
         )
-        wanted = set(numbers)
-        made = self._database.made(self._passage, query, numbers[0], numbers[-1])
-        return [passage for number, passage in made if number in wanted]
+        found = dict(self._database.made(self._passage, query, min(numbers), max(numbers)))
+        return [found[number] for number in numbers if number in found]
 
     def _passage(self, row: Any) -> tuple[int, Passage]:
         number, place, start, end, kind, heading, lead_in, header = row
@@ -159,11 +159,11 @@ class Passages(Rows[Passage]):
 
 
 @dataclass(frozen=True, slots=True)
-class Corpus:
+class StoredCorpus:
     """The documents of an index and their passages, in their order."""
 
-    documents: Documents
-    passages: Passages
+    documents: StoredDocuments
+    passages: StoredPassages
 
 
 def write_corpus(path: Path, documents: Sequence[Document], passages: Sequence[Passage]) -> None:
@@ -178,14 +178,14 @@ def write_corpus(path: Path, documents: Sequence[Document], passages: Sequence[P
         raise OSError(f"{path.name}: {error}") from error
 
 
-def read_corpus(path: Path, remedy: str) -> Corpus:
+def read_corpus(path: Path, remedy: str) -> StoredCorpus:
     """Open what `write_corpus` wrote; it is read when it is asked for.
 
     Raise `StoreError`, with the remedy, where that cannot be, now or then.
     """
     database = _Database(path, remedy)
-    documents = Documents(database)
-    return Corpus(documents, Passages(database, documents))
+    documents = StoredDocuments(database)
+    return StoredCorpus(documents, StoredPassages(database, documents))
 
 
 def check_corpus(path: Path) -> None:

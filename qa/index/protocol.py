@@ -1,14 +1,17 @@
-"""Say what is asked of an index, be it of this process or in a database.
+"""Say what an index can be asked, and how it can be changed, on disk or in a database.
 
-`qa.index.local` and `qa.index.postgres` answer; who asks is `qa.assistant`.
+`qa.index.local`, `qa.index.updating` and `qa.index.postgres` do it; `qa.assistant` and
+`qa.index.living` ask for it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from qa.documents import Filter
-from qa.reading import Vocabulary
+from embeddings import Encoder
+from qa.documents import Change, Filter, Findings
+from qa.index.build import Index
+from qa.reading import Question, Vocabulary
 from qa.retrieval import Weights
 from qa.schema import Document, Hit, Passage
 
@@ -17,12 +20,16 @@ class SearchIndex(Vocabulary, Protocol):
     """What the assistant asks of an index; from several threads at once."""
 
     @property
+    def encoder(self) -> Encoder:
+        """The encoder of its vectors."""
+
+    @property
     def documents(self) -> Sequence[Document]:
         """Every document, by source."""
 
     @property
     def passages(self) -> Sequence[Passage]:
-        """Every passage, in the order of the documents; page chrome too."""
+        """Every passage, in the order of the documents; boilerplate too."""
 
     def document(self, document_id: str) -> Document:
         """Return the document of a hit, or another; raise `InputError` where there is none."""
@@ -30,17 +37,42 @@ class SearchIndex(Vocabulary, Protocol):
     def passes(self, where: Filter) -> bool:
         """Tell whether any document passes a filter; raise `InputError` for an unknown name."""
 
-    def retrieve(self, question: str, limit: int, where: Filter | None) -> tuple[Hit, ...]:
+    def retrieve(self, question: Question, limit: int, where: Filter | None) -> tuple[Hit, ...]:
         """Return at most ``limit`` hits, best first, of documents that pass."""
 
     def inverse_document_frequency(self, term: str) -> float:
         """Return ln(1 + (N - n + 0.5) / (n + 0.5)) of a stem, n the passages that hold it."""
 
-    def unknown_words(self, question: str) -> tuple[str, ...]:
-        """Return the question's content words that no passage holds, folded, in order."""
-
     def reweighted(self, weights: Weights) -> "SearchIndex":
         """Return the same index with other weights of the retriever's parts."""
 
-    def save(self, path: str | Path) -> None:
-        """Write the index to a folder or a database; raise `StoreError` where that cannot be."""
+    def built(self) -> Index:
+        """Return the whole index in this process, to be saved elsewhere."""
+
+
+Leaving = Callable[[Document], bool]  # tells whether a document leaves the index
+
+
+class IndexChanges(Protocol):
+    """What can be done to an index, one change after another, by several processes."""
+
+    @property
+    def documents(self) -> Sequence[Document]:
+        """Every document, by source, as the index holds it now."""
+
+    def replace(self, path: str | Path) -> Change:
+        """Make an index of a folder, in place of the one that stands there."""
+
+    def change(
+        self, paths: Sequence[str | Path], leaves: Leaving, names: Sequence[str] = ()
+    ) -> Change:
+        """Read ``paths`` in place of what they replace and of the documents that leave.
+
+        Raise `InputError` where a document of ``names`` is not there.
+        """
+
+    def verify(self) -> Findings:
+        """Check the index, then the documents' files; raise `StoreError` where it is damaged."""
+
+    def remake(self, *, reencode: bool) -> None:
+        """Make the derived parts again, with another encoder if it is to ``reencode``."""

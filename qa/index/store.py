@@ -4,14 +4,13 @@ How files are swapped is left to `qa.index.generations`, where cached indexes li
 `qa.index.cache`.
 """
 
-import hashlib
-import json
 from pathlib import Path
+from tokenize import TokenError
 
 from embeddings import Encoder, load_words
 from qa.errors import StoreError
-from qa.index.build import Index, build_index, searchable
-from qa.index.corpus import Corpus, check_corpus, read_corpus, write_corpus
+from qa.index.build import Index, score, settings_digest
+from qa.index.corpus import StoredCorpus, check_corpus, read_corpus, write_corpus
 from qa.index.generations import (
     FORMAT,
     PATIENCE,
@@ -26,21 +25,13 @@ from qa.index.generations import (
     write_generation,
     writing,
 )
-from qa.retrieval import DenseIndex, LexicalIndex, Parts, WordIndex, named_encoder
-from qa.text import LONGEST_PASSAGE
+from qa.retrieval import DenseIndex, LexicalIndex, Parts, WordIndex
 
 _CORPUS, _VECTORS = "corpus.sqlite", "vectors.faiss"
-_LEXICAL, _WORDS = "bm25.safetensors", "words.safetensors"
-
-
-def settings_fingerprint(encoder: Encoder) -> str:
-    """Return a digest of all that an index depends on besides its documents.
-
-    The bundled encoder gives the word vectors, whichever encoder gives the passages theirs.
-    """
-    prints = [encoder.fingerprint, named_encoder(None).fingerprint]
-    settings = [FORMAT, LONGEST_PASSAGE, encoder.dimension, *prints]
-    return hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:32]
+_LEXICAL, _WORDS = "bm25", "words"  # each in several files, `bm25.bounds.npy` and so on
+# What a library raises for a part that is damaged, or is not there.
+_DAMAGE = (OSError, ValueError, KeyError, TypeError, IndexError, RuntimeError, EOFError,
+           SyntaxError, TokenError)  # fmt: skip
 
 
 def save_index(index: Index, folder: Path, encoder: Encoder, *, wait: float = PATIENCE) -> None:
@@ -71,7 +62,7 @@ def replace_index(index: Index, folder: Path, encoder: Encoder) -> None:
         index.parts.words.save(home / _WORDS)
 
     facts = {
-        "settings": settings_fingerprint(encoder),
+        "settings": settings_digest(encoder, FORMAT),
         "encoder": encoder.fingerprint,
         "documents": len(index.documents),
         "passages": len(index.passages),
@@ -82,15 +73,15 @@ def replace_index(index: Index, folder: Path, encoder: Encoder) -> None:
 def open_index(folder: Path, encoder: Encoder, *, every_byte: bool = False) -> Index:
     """Open what `save_index` wrote; raise `StoreError` for anything missing, damaged or foreign.
 
-    Every part is held against its checksum; of a large index (`qa.index.generations.CHECKED`) only
-    against its size, unless ``every_byte`` is to be checked. What is damaged and was not checked
+    Every part is compared with its checksum; of a large index (`qa.index.generations.CHECKED`) only
+    with its size, unless ``every_byte`` is to be checked. What is damaged and was not checked
     raises `StoreError` when it is read, or is found by `qa verify`. Nothing is mended: the message
     names the command.
     """
     return settled(folder, lambda: _open(folder, encoder, every_byte))
 
 
-def open_corpus(folder: Path) -> Corpus:
+def open_corpus(folder: Path) -> StoredCorpus:
     """Read only the documents and passages of an index, whatever encoder it was made with."""
     return settled(folder, lambda: _corpus(folder, current(folder)))
 
@@ -113,7 +104,7 @@ def remake_index(
         except (StoreError, ValueError) as error:
             refusal = str(error)
             continue
-        return build_index(corpus.documents, corpus.passages, encoder, progress=progress)
+        return score(corpus.documents, corpus.passages, encoder, progress=progress)
     raise StoreError(refusal)
 
 
@@ -121,21 +112,20 @@ def _open(folder: Path, encoder: Encoder, every_byte: bool) -> Index:
     found = current(folder)
     _check_maker(folder, found, encoder)
     corpus = _corpus(folder, found, every_byte)
-    size = len(searchable(corpus.passages))
+    size = len(corpus.passages.searchable)
     try:
-        parts = {_VECTORS, _LEXICAL, _WORDS, *found.parts()} - {_CORPUS}
-        found.check(parts, every_byte=every_byte)
+        found.check(found.parts() - {_CORPUS}, every_byte=every_byte)
         lexical = LexicalIndex.load(found.home / _LEXICAL, size)
         dense = DenseIndex.load(found.home / _VECTORS, encoder)
         words = WordIndex.load(found.home / _WORDS, load_words())
         if dense.size != size or words.size != size:
             raise ValueError(f"{dense.size} vectors, words of {words.size}, {size} passages")
-    except (OSError, ValueError, KeyError, TypeError, IndexError, RuntimeError) as error:
+    except _DAMAGE as error:
         raise StoreError(f"{folder}: is damaged ({error}); mend it: {mend(folder)}") from error
     return Index(corpus.documents, corpus.passages, Parts(lexical, dense, words))
 
 
-def _corpus(folder: Path, found: Generation, every_byte: bool = False) -> Corpus:
+def _corpus(folder: Path, found: Generation, every_byte: bool = False) -> StoredCorpus:
     remedy = f"make it again: {anew(folder)}"
     try:
         found.check([_CORPUS], every_byte=every_byte)
@@ -151,5 +141,5 @@ def _check_maker(folder: Path, found: Generation, encoder: Encoder) -> None:
             f"{folder}: was made with another encoder; name that encoder (--encoder), or change "
             f"to this one: qa reencode --index {folder}"
         )
-    if found.manifest.get("settings") != settings_fingerprint(encoder):
+    if found.manifest.get("settings") != settings_digest(encoder, FORMAT):
         raise StoreError(f"{folder}: was made with other settings; make it again: {anew(folder)}")

@@ -73,12 +73,9 @@ class Service:
 
     def _answered(self, visit: Visit, entry: Entry) -> Reply:
         answer = entry.answer
-        missing: tuple[str, ...] = ()
-        if answer.text is None and (entry.scope == SHARED or visit.documents):
-            missing = self.library.assistant(visit, entry.scope).unknown_words(answer.question)
         more = bool(entry.chosen) or (entry.scope != BOTH and bool(visit.documents))
         return {
-            "html": render_answer(entry, missing, more=more),
+            "html": render_answer(entry, answer.unknown, more=more),
             "entry": entry.number,
             "question": answer.question,
             "answer": answer.text,

@@ -16,7 +16,7 @@ def render_sources(entry: Entry) -> str:
     hits = entry.answer.hits
     if not hits:
         return ""
-    stems = frozenset(content_stems(entry.answer.question))
+    stems = frozenset(content_stems(entry.answer.read_as or entry.answer.question))
     rows = "".join(_row(hit, entry, stems) for hit in hits)
     count = f"{len(hits)} passage{'' if len(hits) == 1 else 's'}"
     return (

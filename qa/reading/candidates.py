@@ -1,11 +1,10 @@
-"""Propose the spans of a sentence, list item or table row that could be an answer, by kind.
+"""Tell what a span looks like, and mend its ends: units, brackets, enumerations, cells of a row.
 
-Rules over surface forms, for English with figures and names of any language. Which of them
-answers a question is left to the reader.
+Rules over surface forms, for English with figures and names of any language. Which spans are
+proposed is left to `qa.reading.onnx_reader`, which of them answers to `qa.reading.selector`.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -24,9 +23,7 @@ class SpanKind(str, Enum):
     QUOTE = "quote"
     CAUSE = "cause"
     PLACE = "place"
-    COMPLEMENT = "complement"
     CLAUSE = "clause"
-    LABEL = "label"
     CELL = "cell"
 
 
@@ -51,7 +48,6 @@ _MONTH = (
     r"Jan\.?|Feb\.?|Mar\.?|Apr\.?|Jun\.?|Jul\.?|Aug\.?|Sept?\.?|Oct\.?|Nov\.?|Dec\.?)"
 )
 _CURRENCY = r"(?:dollars|euros?|yuan|pounds|yen|rubles|rupees|francs|tenge|RMB|USD|EUR|GBP|CNY)"
-_INNER = r"(?:[^,.;:!?]|[.,:](?=\d))"  # a character that ends no clause; a stop within a number
 _CAPITAL = r"(?:[A-ZÀ-ÖØ-Þ][\w’'&.-]*\w|[A-Z])"
 _PATTERNS: tuple[tuple[SpanKind, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern))
@@ -91,33 +87,16 @@ _PATTERNS: tuple[tuple[SpanKind, re.Pattern[str]], ...] = tuple(
             rf"(?<=\bin\s){_CAPITAL}(?:[\s,-]+{_CAPITAL})*|(?<=\bat\s)(?:the\s)?{_CAPITAL}(?:[\s-]{_CAPITAL})*"
             rf"|(?<=\bfrom\s){_CAPITAL}(?:[\s-]{_CAPITAL})*|(?<=\bto\s){_CAPITAL}(?:[\s-]{_CAPITAL})*",
         ),
-        (
-            SpanKind.COMPLEMENT,
-            rf"(?<=\bis\s|\bas\s|\bby\s){_INNER}{{2,140}}|(?<=\bare\s|\bwas\s){_INNER}{{2,140}}"
-            rf"|(?<=\bwere\s|\bthat\s){_INNER}{{2,140}}|(?<=\bcalled\s){_INNER}{{2,140}}",
-        ),
     )
 )
-_CLAUSE = re.compile(r"[^,.;:!?()—–]+(?:[.,](?=\d)[^,.;:!?()—–]+)*")
-_LABEL = re.compile(r"(?P<label>[^:.!?|]{2,60}):\s+(?P<body>\S.*)", re.DOTALL)
-_ARTICLE = re.compile(
-    r"(?:The|A|An|In|On|At|As|By|For|From|To|Of|But|And|Or|It|Its|This|That|These|Those|He|She|They"
-    r"|We|You|I|There|When|While|After|Before|Since|If|With|According)\b(?:\s+(?:the|to|a|an))?"
-)
-_LONGEST = 400  # characters
 _PARTNERS = {"(": ")", ")": "(", "[": "]", "]": "[", "“": "”", "”": "“"}
 _UNIT = 20  # characters in which a figure's unit is looked for
-
-
-def propose(text: str, sentence: Span) -> list[Proposal]:
-    """Return the spans of ``text[sentence]`` that could be an answer, without repeats."""
-    return list(dict.fromkeys(_proposals(text, sentence)))
 
 
 def looks(text: str, span: Span) -> SpanKind:
     """Return what a span of any origin looks like; a clause if like nothing in particular."""
     for kind, pattern in _PATTERNS:
-        if kind is not SpanKind.COMPLEMENT and pattern.fullmatch(text, span.start, span.end):
+        if pattern.fullmatch(text, span.start, span.end):
             return kind
     return SpanKind.CLAUSE
 
@@ -159,32 +138,6 @@ def _alone(words: str, mark: str) -> bool:
         return words.count(mark) % 2 == 1
     partner = _PARTNERS.get(mark)
     return partner is not None and words.count(mark) > words.count(partner)
-
-
-def _proposals(text: str, sentence: Span) -> Iterator[Proposal]:
-    for kind, pattern in _PATTERNS:
-        for match in pattern.finditer(text, sentence.start, sentence.end):
-            yield from _clean(text, match.start(), match.end(), kind)
-    for match in _CLAUSE.finditer(text, sentence.start, sentence.end):
-        yield from _clean(text, match.start(), match.end(), SpanKind.CLAUSE)
-    labelled = _LABEL.match(text, sentence.start, sentence.end)
-    if labelled:
-        yield from _clean(text, *labelled.span("label"), SpanKind.LABEL)
-        yield from _clean(text, *labelled.span("body"), SpanKind.COMPLEMENT)
-
-
-def _clean(text: str, start: int, end: int, kind: SpanKind) -> Iterator[Proposal]:
-    """Yield a proposal without blanks, outer quotation marks and trailing stops."""
-    while end > start and text[end - 1] in " \t\r\n,;:.!?\"”’'" and kind is not SpanKind.NAME:
-        end -= 1
-    while start < end and text[start] in " \t\r\n,;:\"“‘'":
-        start += 1
-    span = trim(text, start, end)
-    if kind is SpanKind.NAME and span is not None:
-        opening = _ARTICLE.match(text, span.start, span.end)
-        span = trim(text, opening.end(), span.end) if opening else span
-    if span is not None and len(span) <= _LONGEST:
-        yield Proposal(span, kind)
 
 
 _AND = r",?\s(?:and|or|as\swell\sas|&)\s"

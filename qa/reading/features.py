@@ -1,17 +1,18 @@
 """Describe what speaks for a proposed span: words shared, distance, looks, layout, retrieval.
 
-Each figure is small and has a name, so that `--explain` can show it. What they weigh is left to
+The names of the figures are those of `qa.reading.evidence`; what they weigh is left to
 `qa.reading.selector`.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from qa.reading.candidates import Proposal, SpanKind, enumerates
 from qa.reading.demonyms import forms
-from qa.reading.question import AnswerKind, Question
-from qa.retrieval import FAR
+from qa.reading.evidence import Features, HitFeatures, NetworkFeatures, SpanFeatures
+from qa.reading.question import Question
+from qa.retrieval import FAR, passage_text
 from qa.schema import Candidate, Hit, Passage, PassageKind, Span
 from qa.text import (
     Token,
@@ -24,9 +25,8 @@ from qa.text import (
     whole_list,
 )
 
-Features = dict[str, float]
 Idf = Callable[[str], float]
-Proposed = Sequence[tuple[Proposal, float | None]]
+Proposed = Sequence[tuple[Proposal, float]]  # with the network's log-odds
 _FAR = 12  # tokens; beyond, distance no longer counts
 
 
@@ -53,43 +53,29 @@ class FeatureExtractor:
     ) -> list[tuple[Candidate, Features]]:
         """Return what is proposed of each hit as candidates with their features.
 
-        Proposals are placed within their passage and come with the network's log-odds, if any.
+        Proposals are placed within their passage and come with the network's log-odds.
         """
         found: list[tuple[Candidate, Features]] = []
         top = hits[0].score if hits else 0.0
-        everywhere = [odds for read in proposed for _, odds in read if odds is not None]
-        total = 1.0 + sum(math.exp(odds) for odds in everywhere)
-        unknown = self._unknown(asked)
+        total = 1.0 + sum(math.exp(odds) for read in proposed for _, odds in read)
         for hit, read in zip(hits, proposed, strict=True):
-            here = {**_of_hit(asked, hit, top), "unknown_name": unknown}
-            best = max((odds for _, odds in read if odds is not None), default=0.0)
+            here = _of_hit(asked, hit, top)
+            best = max((odds for _, odds in read), default=0.0)
             left = list(_no_echo(asked, hit.passage, read))
             for unit in self._units(asked, hit):
                 within = unit.span.shift(-hit.passage.span.start)
-                shared = {"coverage": unit.coverage, "wide_coverage": unit.wide_coverage}
                 inside = [one for one in left if within.covers(one[0].span)]
                 left = [one for one in left if not within.covers(one[0].span)]
                 for proposal, odds in inside:
                     span = proposal.span.shift(hit.passage.span.start)
-                    candidate = Candidate(hit, span, unit.span, 0.0)
-                    features = {**here, **shared, **self._span_features(asked, unit, proposal)}
-                    if odds is not None:
-                        features |= _of_network(odds, best, total)
-                    found.append((candidate, features))
+                    told = self._of_span(asked, unit, proposal)
+                    features = Features(here, told, _of_network(odds, best, total))
+                    found.append((Candidate(hit, span, unit.span, 0.0), features))
         return found
-
-    def _unknown(self, asked: Question) -> float:
-        """Return 1 where the question states a figure that no passage holds, or a name of whose
-        words half or more are nowhere, else 0.
-        """
-        nowhere = absent(asked, self._idf)
-        stated = [*asked.runs, *((number,) for number in asked.numbers)]
-        return float(any(2 * len(nowhere & {*name}) >= len(name) for name in stated))
 
     def _units(self, asked: Question, hit: Hit) -> list[_Unit]:
         passage = hit.passage
-        around = set(content_stems(passage.context)) | set(content_stems(passage.text))
-        wide = self._share(asked, around)
+        wide = self._share(asked, set(content_stems(passage_text(passage))))
         spans, above = _unit_spans(passage)
         units: list[_Unit] = []
         for span in spans:
@@ -110,7 +96,7 @@ class FeatureExtractor:
             return 0.0
         return sum(self._idf(term) for term in asked.stems if term in known) / total
 
-    def _span_features(self, asked: Question, unit: _Unit, proposal: Proposal) -> Features:
+    def _of_span(self, asked: Question, unit: _Unit, proposal: Proposal) -> SpanFeatures:
         span = proposal.span
         inside = [at for at, token in enumerate(unit.tokens) if span.overlaps(token.span)]
         words = max(len(inside), 1)
@@ -122,36 +108,31 @@ class FeatureExtractor:
         several = items > 1 or enumerates(unit.hit.passage.text, span)
         each = words / items  # a list of short items is no long answer
         before = _neighbour(unit, first, -1)
-        after = _neighbour(unit, last, 1)
-        near_focus = [
-            at
-            for at in range(max(0, first - 3), min(len(unit.stems), last + 4))
-            if unit.stems[at] in asked.focus
-        ]
-        features = {
-            f"kind:{asked.kind.value}:{proposal.kind.value}": 1.0,
-            "repeated": repeated,
-            "all_repeated": float(repeated > 0.99),
-            "log_words": math.log(each),
-            "log_words_squared": math.log(each) ** 2 / 4,
-            "nearest": min([_FAR, *distances]) / _FAR,
-            "mean_distance": sum(min(at, _FAR) for at in distances)
-            / (_FAR * max(len(distances), 1)),
-            "focus_near": float(bool(near_focus)),
-            "focus_inside": float(any(first <= at <= last for at in near_focus)),
-            "opens_sentence": float(first == 0),
-            "whole": float(words >= len(unit.tokens) - 1),
-            "states_number": float(any(unit.tokens[at].folded in asked.numbers for at in inside)),
-            "after_match": float(before in wanted),
-            "before_match": float(after in wanted),
-            "after_preposition": float(before in _PREPOSITIONS),
-            "enumerates": float(several and not asked.several),
-            "enumerates_as_asked": float(several and asked.several),
-        }
-        if proposal.column:
-            features["column"] = self._column_match(asked, proposal.column)
-            features["key_cell"] = float(repeated > 0.5)
-        return features
+        near_focus = _near(unit, asked.focus, first, last)
+        column = proposal.column
+        return SpanFeatures(
+            coverage=unit.coverage,
+            wide_coverage=unit.wide_coverage,
+            kind=f"{asked.kind.value}:{proposal.kind.value}",
+            repeated=repeated,
+            all_repeated=float(repeated > 0.99),
+            log_words=math.log(each),
+            log_words_squared=math.log(each) ** 2 / 4,
+            nearest=min([_FAR, *distances]) / _FAR,
+            mean_distance=sum(min(at, _FAR) for at in distances) / (_FAR * max(len(distances), 1)),
+            focus_near=float(bool(near_focus)),
+            focus_inside=float(any(first <= at <= last for at in near_focus)),
+            opens_sentence=float(first == 0),
+            whole=float(words >= len(unit.tokens) - 1),
+            states_number=float(any(unit.tokens[at].folded in asked.numbers for at in inside)),
+            after_match=float(before in wanted),
+            before_match=float(_neighbour(unit, last, 1) in wanted),
+            after_preposition=float(before in _PREPOSITIONS),
+            enumerates=float(several and not asked.several),
+            enumerates_as_asked=float(several and asked.several),
+            column=self._column_match(asked, column) if column else None,
+            key_cell=float(repeated > 0.5) if column else None,
+        )
 
     def _column_match(self, asked: Question, column: str) -> float:
         """Return how well a column's name fits what is asked for: same words, then same stems."""
@@ -160,7 +141,7 @@ class FeatureExtractor:
         return (
             0.5 * bool(words & asked.sought)
             + 0.3 * bool(stems & {stem(word) for word in asked.sought})
-            + 0.2 * bool(words & asked.words or stems & set(asked.stems))
+            + 0.2 * bool(words & {*asked.words} or stems & set(asked.stems))
         )
 
 
@@ -198,58 +179,46 @@ def _no_echo(asked: Question, passage: Passage, read: Proposed) -> Proposed:
     opening = list_opening(passage.text) if passage.kind is PassageKind.LIST else None
     if opening is None or not asked.several:
         return read
-    found: dict[Span, tuple[Proposal, float | None]] = {}
+    found: dict[Span, tuple[Proposal, float]] = {}
     for proposal, odds in read:
         named = {*asked.focus} & {*content_stems(proposal.span.of(passage.text))}
         if named and opening.covers(proposal.span):
             proposal = Proposal(whole_list(passage.text), SpanKind.CLAUSE)  # noqa: PLW2901
         other = found.get(proposal.span)
-        if other is None or (odds or 0.0) > (other[1] or 0.0):
+        if other is None or odds > other[1]:
             found[proposal.span] = proposal, odds
     return list(found.values())
 
 
-def _of_hit(asked: Question, hit: Hit, top: float) -> Features:
+def _of_hit(asked: Question, hit: Hit, top: float) -> HitFeatures:
     """Return what retrieval says of a passage, and how much of what is named stands in it."""
-    absent, signals = lacking(asked, hit), dict(hit.signals)
-    return {
-        "named": _present(asked.names, absent),
-        "dated": _present(asked.numbers, absent),
-        "dated_as_asked": float(bool(asked.numbers) and not {*asked.numbers} & {*absent}),
-        "below_top": min(top - hit.score, FAR) / FAR,
-        "spread": min(signals.get("spread", FAR), FAR) / FAR,
-        "first": float(hit.rank == 1),
-        "near_words": signals.get("words", 0.0),
-        "near_meaning": signals.get("dense", 0.0),
-        "pairs": signals.get("pairs", 0.0),
-        f"passage:{hit.passage.kind.value}": 1.0,
-    }
+    absent, signals = lacking(asked, hit), hit.signals
+    return HitFeatures(
+        named=_present(asked.names, absent),
+        dated=_present(asked.numbers, absent),
+        dated_as_asked=float(bool(asked.numbers) and not {*asked.numbers} & {*absent}),
+        below_top=min(top - hit.score, FAR) / FAR,
+        spread=min(signals.spread, FAR) / FAR,
+        first=float(hit.rank == 1),
+        near_words=signals.words,
+        near_meaning=signals.dense,
+        pairs=signals.pairs,
+        passage=hit.passage.kind.value,
+        unknown_name=_states_unknown(asked),
+    )
 
 
-def _of_network(odds: float, best: float, total: float) -> Features:
+def _of_network(odds: float, best: float, total: float) -> NetworkFeatures:
     """Return what the network says of a span; ``best`` are its best log-odds in the passage,
     ``total`` the sum of the odds of every span that is read, and 1 for none of them.
     """
-    return {
-        "network": odds,
-        "network_likely": 1 / (1 + math.exp(-odds)),
-        "network_share": math.exp(odds) / total,
-        "network_passage": best,
-        "network_within": math.exp(odds - best),
-    }
-
-
-FIGURES = {
-    AnswerKind.MONEY: SpanKind.MONEY,
-    AnswerKind.PERCENT: SpanKind.PERCENT,
-    AnswerKind.DATE: SpanKind.DATE,
-    AnswerKind.COUNT: SpanKind.NUMBER,
-}
-
-
-def is_typed(kind: AnswerKind, features: Features) -> bool:
-    """Tell whether a figure was asked for and a candidate is such a figure."""
-    return kind in FIGURES and f"kind:{kind.value}:{FIGURES[kind].value}" in features
+    return NetworkFeatures(
+        network=odds,
+        network_likely=1 / (1 + math.exp(-odds)),
+        network_share=math.exp(odds) / total,
+        network_passage=best,
+        network_within=math.exp(odds - best),
+    )
 
 
 _PREPOSITIONS = frozenset({"in", "at", "on", "by", "from", "to", "as", "of", "for", "with"})
@@ -264,6 +233,12 @@ def _distances(unit: _Unit, wanted: set[str], first: int, last: int) -> list[int
     ]
 
 
+def _near(unit: _Unit, focus: Collection[str], first: int, last: int) -> list[int]:
+    """Return the tokens of the focus within three of the tokens ``first`` to ``last``."""
+    around = range(max(0, first - 3), min(len(unit.stems), last + 4))
+    return [at for at in around if unit.stems[at] in focus]
+
+
 def _neighbour(unit: _Unit, at: int, step: int) -> str:
     """Return the stem of the next word to the left or right of a token, marks passed over."""
     at += step
@@ -274,16 +249,17 @@ def _neighbour(unit: _Unit, at: int, step: int) -> str:
     return ""
 
 
-def absent(asked: Question, idf: Idf) -> set[str]:
-    """Return the question's names and figures that no passage holds."""
-    never = idf("")  # as rare as what stands nowhere
-    stated = (*asked.numbers, *asked.names)
-    return {word for word in stated if all(idf(form) >= never for form in forms(word))}
+def _states_unknown(asked: Question) -> float:
+    """Return 1 where the question states a figure that no passage holds, or a name of whose
+    words half or more are nowhere, else 0.
+    """
+    stated = [*asked.runs, *((number,) for number in asked.numbers)]
+    return float(any(2 * len({*asked.absent} & {*name}) >= len(name) for name in stated))
 
 
 def lacking(asked: Question, hit: Hit) -> list[str]:
     """Return the question's names and figures that a passage and what is above it lack."""
-    known = set(content_stems(f"{hit.passage.context}\n{hit.passage.text}"))
+    known = set(content_stems(passage_text(hit.passage)))
     return [word for word in (*asked.numbers, *asked.names) if not forms(word) & known]
 
 

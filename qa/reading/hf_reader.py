@@ -4,7 +4,6 @@ It stands in for the network that ships (`qa.reading.onnx_reader`); choosing amo
 `qa.reading.selector`, whose calibration was learnt with the latter.
 """
 
-import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -31,7 +30,6 @@ class Transformer:
         self._tokenizer = tokenizer
         limit = getattr(model.config, "max_position_embeddings", None) or _LONGEST
         self._limit = min(int(limit), int(tokenizer.model_max_length), _LONGEST)
-        self._fingerprint = _fingerprint(model)
 
     @classmethod
     def load(cls, name_or_path: str, local: bool) -> "Transformer":
@@ -45,11 +43,6 @@ class Transformer:
         if any("qa_outputs" in name for name in notes["missing_keys"]):
             raise ValueError("it was not trained to answer questions: it has no span scores")
         return cls(model, AutoTokenizer.from_pretrained(name_or_path, local_files_only=local))
-
-    @property
-    def fingerprint(self) -> str:
-        """A digest of the model."""
-        return self._fingerprint
 
     def spans(self, question: str, texts: Sequence[str], best: int) -> list[list[ScoredSpan]]:
         """Return for each text its ``best`` spans, best first; what does not fit is not read."""
@@ -83,11 +76,3 @@ class Transformer:
             closes = end[row, inside] - start[row, 0] - end[row, 0]
             rows.append(best_spans(texts[row], start[row, inside], closes, places, best))
         return rows
-
-
-def _fingerprint(model: "PreTrainedModel") -> str:
-    digest = hashlib.sha256(repr(model.config).encode())
-    for name, tensor in sorted(model.state_dict().items()):
-        digest.update(name.encode())
-        digest.update(tensor.detach().cpu().float().numpy().tobytes())
-    return digest.hexdigest()[:16]

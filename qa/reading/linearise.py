@@ -10,17 +10,15 @@ from dataclasses import dataclass
 
 from qa.reading.candidates import (
     Proposal,
-    SpanKind,
     balanced,
     joined,
     looks,
-    propose,
     propose_cells,
     with_unit,
 )
 from qa.reading.onnx_reader import LIMIT, ScoredSpan
 from qa.schema import Passage, PassageKind, Span
-from qa.text import list_items, list_opening, sentences, whole_list
+from qa.text import list_items, list_opening, whole_list
 
 _UNDER_HEADINGS = {PassageKind.PARAGRAPH, PassageKind.LIST_ITEM, PassageKind.LIST}
 _JOINED = 8  # spans that may open or close an enumeration
@@ -146,21 +144,3 @@ def _row_view(passage: Passage) -> View:
         cells.append((cell, Span(len(text), len(text) + len(words))))
         text += f"{words}. "
     return View(passage, text.rstrip(), cells=tuple(cells))
-
-
-def propose_by_rule(passage: Passage) -> list[Proposal]:
-    """Return what the rules of `qa.reading.candidates` propose of a passage: for readers without a
-    network."""
-    if passage.kind is PassageKind.TABLE_ROW:
-        return propose_cells(passage.text, Span(0, len(passage.text)), passage.header)
-    whole = [Span(0, len(passage.text))]
-    units = sentences(passage.text)
-    if passage.kind is PassageKind.LIST_ITEM:
-        units = whole
-    elif passage.kind is PassageKind.LIST:
-        units = list_items(passage.text)
-    return [
-        proposal
-        for unit in units
-        for proposal in [*propose(passage.text, unit), Proposal(unit, SpanKind.CLAUSE)]
-    ]

@@ -50,10 +50,6 @@ class ScoredSpan:
 class SpanScorer(Protocol):
     """What gives spans log-odds that compare across passages."""
 
-    @property
-    def fingerprint(self) -> str:
-        """A digest of the model."""
-
     def spans(self, question: str, texts: Sequence[str], best: int) -> list[list[ScoredSpan]]:
         """Return for each text its ``best`` spans, best first."""
 
@@ -62,7 +58,7 @@ class Network:
     """An extractive reader: log-odds of spans, comparable across passages."""
 
     def __init__(self, folder: Path) -> None:
-        self._fingerprint = _verified(folder)
+        _verify(folder)
         from tokenizers import Tokenizer
 
         onnxruntime = import_onnxruntime()
@@ -78,11 +74,6 @@ class Network:
             raise ModelError(
                 f"{folder}: the reader cannot be loaded ({error}); {_REMEDY}"
             ) from error
-
-    @property
-    def fingerprint(self) -> str:
-        """A digest of the model."""
-        return self._fingerprint
 
     def spans(self, question: str, texts: Sequence[str], best: int) -> list[list[ScoredSpan]]:
         """Return for each text its ``best`` spans, best first."""
@@ -112,8 +103,8 @@ def bundled_network() -> Network:
     return Network(Path(str(files("qa"))) / "models" / "reader")
 
 
-def _verified(folder: Path) -> str:
-    """Check the files of a model against their checksums and return a digest of them."""
+def _verify(folder: Path) -> None:
+    """Check the files of a model against their checksums; raise `ModelError` where they differ."""
     try:
         expected = json.loads((folder / _CHECKSUMS).read_bytes())
         for name in (_MODEL, _TOKENIZER):
@@ -123,7 +114,6 @@ def _verified(folder: Path) -> str:
         raise ModelError(
             f"{folder}: the reader is missing or damaged ({error}); {_REMEDY}"
         ) from error
-    return str(expected[_MODEL])[:16]
 
 
 def best_spans(

@@ -1,7 +1,8 @@
 """Tell what a question asks for: the kind of its answer and the words that narrow it down.
 
-English by rule; questions in other words or scripts come out as `AnswerKind.ANY`. Finding spans
-of that kind is left to `qa.reading.candidates`.
+English by rule; questions in other words or scripts come out as `AnswerKind.ANY`. What the
+documents know of its words is left to `qa.reading.prepare`, spans of that kind to
+`qa.reading.candidates`.
 """
 
 import re
@@ -9,10 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from qa.errors import InputError
 from qa.text import content_stems, stem, stop_words, terms
-
-LONGEST_QUESTION = 4000  # characters
 
 
 class AnswerKind(str, Enum):
@@ -114,24 +112,39 @@ _NEAR_WH = 2  # content words after the question word that name what is asked fo
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question's text, the kind of answer, its content stems and those next to its wh-word.
+    """A question, prepared once for every stage; `qa.reading.prepare` makes it.
 
+    ``text`` is the question as it is read: ``asked`` without lone surrogates, in small letters if
+    it was all in capitals, and with misspelt words corrected; ``read_as`` is the same where that
+    changed it, else None. ``terms`` are its content stems, repeats kept; ``stems`` are the same
+    without repeats, ``focus`` those next to its wh-word.
     ``sought`` are the words that may name what is asked for, folded but not stemmed: the first
     after the wh-word, all of them where there is none.
     ``numbers`` are the years and figures that it states, ``runs`` its capitalised words (the
     first word aside) as they stand together, ``words`` all its content words; all folded.
-    ``several`` says that it asks for more than one thing.
+    ``several`` says that it asks for more than one thing, ``polar`` that it asks for yes or no.
+    ``unknown`` are the content words that no passage holds, ``absent`` the names and figures.
     """
 
     text: str
     kind: AnswerKind
-    stems: tuple[str, ...]
+    terms: tuple[str, ...]
     focus: tuple[str, ...]
     sought: frozenset[str]
     numbers: tuple[str, ...]
     runs: tuple[tuple[str, ...], ...]
-    words: frozenset[str]
+    words: tuple[str, ...]
     several: bool
+    polar: bool
+    asked: str
+    read_as: str | None = None
+    unknown: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+
+    @property
+    def stems(self) -> tuple[str, ...]:
+        """The content stems, each once."""
+        return tuple(dict.fromkeys(self.terms))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -140,7 +153,7 @@ class Question:
 
 
 def analyse(text: str) -> Question:
-    """Return what can be told of a question.
+    """Return what can be told of a question without any documents.
 
     >>> question = analyse("Which bank financed the railway in 2013?")
     >>> question.kind.value, question.stems, question.focus, question.numbers
@@ -153,13 +166,15 @@ def analyse(text: str) -> Question:
     return Question(
         text=text,
         kind=kind,
-        stems=tuple(dict.fromkeys(stem(word) for word in words)),
+        terms=tuple(map(stem, words)),
         focus=tuple(dict.fromkeys(content_stems(after)))[:_NEAR_WH],
         sought=frozenset(_content(after)[:1] if wh_word else words),
         numbers=tuple(word for word in terms(_DECADE.sub("", text)) if word[0].isdigit()),
         runs=tuple(_runs(text)),
-        words=frozenset(words),
+        words=tuple(dict.fromkeys(words)),
         several=_SEVERAL.search(text) is not None,
+        polar=_is_polar(text),
+        asked=text,
     )
 
 
@@ -167,11 +182,11 @@ def _content(text: str) -> list[str]:
     return [term for term in terms(text) if term not in stop_words()]
 
 
-def is_polar(text: str) -> bool:
+def _is_polar(text: str) -> bool:
     """Tell whether a question asks for yes or no.
 
-    >>> is_polar("Did trade grow?"), is_polar("Is it tea or milk?"), is_polar("When did it grow?")
-    (True, False, False)
+    >>> [_is_polar(text) for text in ("Did trade grow?", "Tea or milk?", "When did it grow?")]
+    [True, False, False]
     """
     return _POLAR.match(text) is not None
 
@@ -189,20 +204,3 @@ def _runs(text: str) -> Iterator[tuple[str, ...]]:
         words = tuple(term for term in folded if term not in stop_words() | _HONORIFICS)
         if words:
             yield words
-
-
-def checked(question: str) -> str:
-    """Return a question as the stages take it, lone surrogates replaced.
-
-    Raise `InputError` where it is empty, too long or no string.
-    """
-    if not isinstance(question, str):
-        raise InputError(f"a question is a string, not {type(question).__name__}")
-    if not question.strip():
-        raise InputError("the question is empty; type one, such as: what was the trade target?")
-    if len(question) > LONGEST_QUESTION:
-        raise InputError(
-            f"the question has {len(question)} characters, the limit is {LONGEST_QUESTION}; "
-            "shorten it"
-        )
-    return question.encode("utf-8", "replace").decode("utf-8")

@@ -89,7 +89,7 @@ def _reordered(
             hits[at],
             score=float(scores[at]),
             rank=rank,
-            signals=(*hits[at].signals, ("reranker", float(signal[at]))),
+            signals=replace(hits[at].signals, reranker=float(signal[at])),
         )
         for rank, at in enumerate(np.argsort(-scores, kind="stable"), 1)
     )

@@ -4,7 +4,6 @@ The weights and the calibration come from ``qa/training/selector.py``. What the 
 is left to `qa.reading.onnx_reader`, what speaks for a span to `qa.reading.features`.
 """
 
-import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -12,11 +11,12 @@ from importlib.resources import files
 
 from qa.errors import ModelError
 from qa.reading.candidates import Proposal
-from qa.reading.features import FeatureExtractor, Features, Idf, is_typed, lacking
-from qa.reading.linearise import propose_by_rule, view
+from qa.reading.confidence import sigmoid
+from qa.reading.evidence import Features, evidence, weighed
+from qa.reading.features import FeatureExtractor, Idf, lacking
+from qa.reading.linearise import view
 from qa.reading.onnx_reader import LIMIT, SpanScorer
-from qa.reading.question import AnswerKind, Question, analyse
-from qa.reading.reader import sigmoid
+from qa.reading.question import Question
 from qa.schema import Candidate, Hit, Reading
 from qa.text import as_written
 
@@ -24,34 +24,22 @@ ALONE = 1.0  # the margin of a candidate without another
 _KEPT = 12  # candidates in a reading
 _READ = 16  # spans that the network proposes in a passage
 _REMEDY = "install the package again: pip install --force-reinstall extractive-qa"
-_CLEAR = 3.0  # score; a margin beyond it says nothing more
 
 
 class FeatureSelector:
-    """The reader that ships; without a network it reads by the rules of `candidates` alone."""
+    """A reader: from a question and hits to the spans that may answer, with their confidence."""
 
     def __init__(
-        self,
-        idf: Idf,
-        network: SpanScorer | None = None,
-        weights: Mapping[str, float] | None = None,
+        self, idf: Idf, network: SpanScorer, weights: Mapping[str, float] | None = None
     ) -> None:
         self._extractor = FeatureExtractor(idf)
         self._network = network
         self._weights = dict(bundled_weights() if weights is None else weights)
 
-    @property
-    def fingerprint(self) -> str:
-        """A digest of the weights."""
-        network = "" if self._network is None else self._network.fingerprint
-        content = json.dumps([network, sorted(self._weights.items())])
-        return hashlib.sha256(content.encode()).hexdigest()[:16]
-
-    def read(self, question: str, hits: Sequence[Hit]) -> Reading:
-        """Return the best candidates of all hits; see `qa.reading.reader.Reader`."""
-        asked = analyse(question)
+    def read(self, asked: Question, hits: Sequence[Hit]) -> Reading:
+        """Return the best candidates of all hits, none of them twice; perhaps there are none."""
         scored = [
-            (self._score(features), order, candidate, features)
+            (weighed(features, self._weights), order, candidate, features)
             for order, (candidate, features) in enumerate(self.candidates(asked, hits))
         ]
         scored.sort(key=lambda row: (-row[0], row[1]))
@@ -60,14 +48,15 @@ class FeatureSelector:
             return Reading((), (), 0.0, "no retrieved passage holds a span that could answer")
         best = kept[0][0]
         margin = best - kept[1][0] if len(kept) > 1 else ALONE
-        logit = self._confidence(asked, kept[0][3], best, margin)
+        told = evidence(asked.kind, kept[0][3], best, margin)
+        logit = weighed(told, self._weights, "confidence:")
         candidates = tuple(
             Candidate(
                 candidate.hit,
                 candidate.span,
                 candidate.context,
                 logit + score - best,
-                tuple((name, round(value, 4)) for name, value in features.items()),
+                tuple((name, round(value, 4)) for name, value in features),
             )
             for score, _, candidate, features in kept
         )
@@ -80,54 +69,14 @@ class FeatureSelector:
         """Return every proposed span of the hits with its features."""
         return self._extractor.describe(asked, hits, self._propose(asked, hits))
 
-    def _propose(
-        self, asked: Question, hits: Sequence[Hit]
-    ) -> list[list[tuple[Proposal, float | None]]]:
-        """Return what is proposed of every hit, placed in its passage, with log-odds if read."""
-        if self._network is None:
-            return [[(one, None) for one in propose_by_rule(hit.passage)] for hit in hits]
+    def _propose(self, asked: Question, hits: Sequence[Hit]) -> list[list[tuple[Proposal, float]]]:
+        """Return what is proposed of every hit, placed in its passage, with its log-odds."""
         views = [view(hit.passage) for hit in hits]
         read = self._network.spans(asked.text, [one.text for one in views], _READ)
         return [
             [(proposal, max(-LIMIT, min(odds, LIMIT))) for proposal, odds in one.place(spans)]
             for one, spans in zip(views, read, strict=True)
         ]
-
-    def _score(self, features: Features) -> float:
-        return sum(self._weights.get(name, 0.0) * value for name, value in features.items())
-
-    def _confidence(self, asked: Question, features: Features, best: float, margin: float) -> float:
-        """Return the log-odds that the best candidate is right."""
-        told = evidence(asked.kind, features, best, margin)
-        return sum(self._weights[f"confidence:{name}"] * value for name, value in told.items())
-
-
-def evidence(kind: AnswerKind, features: Features, best: float, margin: float) -> Features:
-    """Return what speaks for the best candidate being right: ``best`` is its score, ``margin``
-    how far the next one lies below.
-    """
-    typed = float(is_typed(kind, features))
-    return {
-        "bias": 1.0,
-        "score": best,
-        "margin": min(margin, _CLEAR),
-        "network": features.get("network", 0.0),
-        "network_share": features.get("network_share", 0.0),
-        "spread": features["spread"],
-        "first": features["first"],
-        "coverage": features["coverage"],
-        "wide_coverage": features["wide_coverage"],
-        "named": features["named"],
-        "unknown_name": features["unknown_name"],
-        "dated": features["dated"],
-        "near_words": features["near_words"],
-        "near_meaning": features["near_meaning"],
-        "pairs": features["pairs"],
-        "dated_as_asked": features["dated_as_asked"],
-        "typed": typed,
-        "typed_and_dated": typed * features["dated_as_asked"],
-        "untyped": float(kind is AnswerKind.ANY),
-    }
 
 
 def bundled_weights() -> dict[str, float]:

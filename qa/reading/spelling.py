@@ -1,11 +1,11 @@
 """Read a question as it was meant: without capitals throughout, and without misspelt words.
 
 What a misspelt word was meant to be is guessed from the words of the documents; only words that
-neither they nor the encoder's vocabulary know are touched. Whether the guess is used, and how it is
-shown, is left to `qa.assistant`.
+neither they nor the encoder's vocabulary know are touched. When a question is corrected is left to
+`qa.reading.prepare`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Protocol
 
@@ -18,7 +18,10 @@ _ASKING = ("what", "which", "whom", "whose", "when", "where")
 
 
 class Vocabulary(Protocol):
-    """The words that a misspelt one may have been meant to be."""
+    """The words of the documents, and those that a misspelt one may have been meant to be."""
+
+    def unknown(self, stems: Sequence[str]) -> frozenset[str]:
+        """Return those of the stems that no passage holds."""
 
     @property
     def vocabulary(self) -> Mapping[str, int]:
@@ -43,7 +46,7 @@ def calmed(question: str) -> str:
     return question.lower() if shouted else question
 
 
-def respelt(question: str, words: Vocabulary, unknown: tuple[str, ...]) -> str:
+def respelt(question: str, words: Vocabulary, unknown: Sequence[str]) -> str:
     """Return the question with misspelt words replaced; ``unknown`` are its folded words that no
     passage holds.
     """

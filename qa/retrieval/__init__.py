@@ -3,10 +3,11 @@
 What a hit answers is left to `qa.reading`; where passages are kept is left to `qa.index`.
 """
 
-from qa.retrieval.bm25 import K1, B, LexicalIndex
-from qa.retrieval.dense import DenseIndex, named_encoder, passage_text
-from qa.retrieval.hybrid import FAR, POOL, HybridRetriever, Parts, Signals, Weights, fused
+from qa.retrieval.bm25 import K1, B, LexicalIndex, inverse_document_frequency
+from qa.retrieval.dense import DenseIndex, named_encoder
+from qa.retrieval.hybrid import FAR, POOL, HybridRetriever, Parts, Scores, Weights, fused
 from qa.retrieval.late_interaction import WordIndex, compare, rarity
+from qa.retrieval.passages import HeldPassages, Passages, passage_text
 
 __all__ = [
     "FAR",
@@ -14,14 +15,17 @@ __all__ = [
     "POOL",
     "B",
     "DenseIndex",
+    "HeldPassages",
     "HybridRetriever",
     "LexicalIndex",
     "Parts",
-    "Signals",
+    "Passages",
+    "Scores",
     "Weights",
     "WordIndex",
     "compare",
     "fused",
+    "inverse_document_frequency",
     "named_encoder",
     "passage_text",
     "rarity",

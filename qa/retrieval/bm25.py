@@ -1,7 +1,7 @@
 """Score passages by the words they share with a question: BM25 over stems.
 
-Every score that a term may give is computed when the index is built, as bm25s does (Lù 2024), and
-lies on disk by term; a question reads its own terms there. Meaning beyond shared words is left to
+Every score that a term can give is computed when the index is built, as in bm25s (Lù 2024), and
+stored by term; a question reads those of its own terms. Meaning beyond shared words is left to
 `qa.retrieval.dense`.
 """
 
@@ -16,9 +16,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.retrieval.arrays import load_arrays, save_arrays
+from qa.retrieval.passages import passage_text
 from qa.schema import Passage
-from qa.text import content_stems, stem, stop_words, terms
+from qa.text import content_stems
 
 K1, B = 1.2, 0.75  # Robertson and Zaragoza 2009, section 3.4
 _BATCH = 4096  # passages whose terms are counted at once
@@ -59,7 +59,7 @@ class LexicalIndex:
         counted = [_Counts.of([], numbers)]
         for start in range(0, len(passages), _BATCH):
             batch = passages[start : start + _BATCH]
-            counted.append(_Counts.of([f"{one.context}\n{one.text}" for one in batch], numbers))
+            counted.append(_Counts.of(map(passage_text, batch), numbers))
         return cls(_postings(counted, numbers), len(passages))
 
     def scores(self, question: str) -> NDArray[np.float32]:
@@ -73,17 +73,11 @@ class LexicalIndex:
     def inverse_document_frequency(self, term: str) -> float:
         """Return ln(1 + (N - n + 0.5) / (n + 0.5)) of a stem, n the passages that hold it."""
         holding = self._holding(term)
-        return float(_idf(np.array(holding.stop - holding.start), self.size))
+        return float(inverse_document_frequency(np.array(holding.stop - holding.start), self.size))
 
-    def unknown_words(self, question: str) -> tuple[str, ...]:
-        """Return the question's content words that no passage holds, folded, in order."""
-        return tuple(
-            dict.fromkeys(
-                term
-                for term in terms(question)
-                if term not in stop_words() and self._number(stem(term)) is None
-            )
-        )
+    def unknown(self, stems: Sequence[str]) -> frozenset[str]:
+        """Return those of the stems that no passage holds."""
+        return frozenset(one for one in stems if self._number(one) is None)
 
     def stems(self, initial: str) -> Iterator[tuple[str, int]]:
         """Yield the stems that begin so, each with how many passages hold it."""
@@ -114,16 +108,18 @@ class LexicalIndex:
         return self.size == other.size and all(same)
 
     def save(self, path: Path) -> None:
-        """Write the index to ``path``."""
-        save_arrays(path, self._postings._asdict())
+        """Write the index to files beside each other, ``path`` with ``.letters.npy`` and so on."""
+        for name, array in self._postings._asdict().items():
+            np.save(path.with_name(f"{path.name}.{name}.npy"), array)
 
     @classmethod
     def load(cls, path: Path, size: int) -> "LexicalIndex":
         """Open what `save` wrote for ``size`` passages; it is read from the disk when asked.
 
-        Raise `OSError`, `ValueError` or `KeyError` where that cannot be.
+        Raise `OSError`, or what numpy raises for a damaged file, where that cannot be.
         """
-        held = Postings(*load_arrays(path, *Postings._fields))
+        files = (path.with_name(f"{path.name}.{name}.npy") for name in Postings._fields)
+        held = Postings(*(np.asarray(np.load(file, mmap_mode="r")) for file in files))
         if len(held.bounds) != len(held.ends) + 1 or len(held.holders) != held.bounds[-1]:
             raise ValueError(f"the parts of {path.name} do not fit together")
         return cls(held, size)
@@ -169,7 +165,7 @@ def _postings(counted: Sequence[_Counts], numbers: dict[str, int]) -> Postings:
     order = np.argsort(terms, kind="stable")
     holders = np.repeat(np.arange(len(lengths), dtype=np.int32), distinct)[order]
     times, held = times[order], np.bincount(terms, minlength=len(spelt))
-    idf = np.repeat(_idf(held, len(lengths)).astype(np.float32), held)
+    idf = np.repeat(inverse_document_frequency(held, len(lengths)).astype(np.float32), held)
     mean = lengths.sum() / max(len(lengths), 1) or 1.0
     room = K1 * ((1 - B) + B * lengths / mean)
     weights = (idf * (times / (room[holders] + times))).astype(np.float32)
@@ -178,7 +174,7 @@ def _postings(counted: Sequence[_Counts], numbers: dict[str, int]) -> Postings:
     return Postings(letters, ends, np.r_[0, np.cumsum(held)], holders, weights)
 
 
-def _idf(held: NDArray[np.int64], size: int) -> NDArray[np.float64]:
+def inverse_document_frequency(held: NDArray[np.int64], size: int) -> NDArray[np.float64]:
     """Return ln(1 + (N - n + 0.5) / (n + 0.5)) of terms that ``held`` of N passages hold."""
     idf: NDArray[np.float64] = np.log(1 + (size - held + 0.5) / (held + 0.5))
     return idf

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from embeddings import Encoder, ModelLoadError, load_encoder
 from qa.errors import ModelError
+from qa.retrieval.passages import passage_text
 from qa.schema import Passage
 
 EXACT = 100_000  # passages; comparing so many takes 3 ms of a question's 64, 80 MB, and misses none
@@ -32,11 +33,6 @@ def named_encoder(name_or_path: str | None) -> Encoder:
         return load_encoder(name_or_path)
     except ModelLoadError as error:
         raise ModelError(str(error)) from error
-
-
-def passage_text(passage: Passage) -> str:
-    """Return what of a passage is encoded: what stands above it, and its own words."""
-    return f"{passage.context}\n{passage.text}" if passage.context else passage.text
 
 
 class DenseIndex:

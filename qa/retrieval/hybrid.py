@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from qa.retrieval.bm25 import LexicalIndex
 from qa.retrieval.dense import DenseIndex
 from qa.retrieval.late_interaction import WordIndex
-from qa.schema import Hit, Passage
+from qa.retrieval.passages import Passages
+from qa.schema import Hit, Passage, Signals
 
 POOL = 100  # passages that each part proposes
 RIVALS = 8  # passages; how far the last of them lies below the best is their spread
@@ -22,7 +23,27 @@ FAR = 6.0  # of a fused score; a passage that stands alone has no rival nearer t
 _LEAST = 1e-9  # of a score that counts as one
 
 
-Signals = dict[str, NDArray[np.float64]]  # of each part, a score for every passage looked at
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What each part gives the passages looked at, four arrays of shape (passages,)."""
+
+    bm25: NDArray[np.float64]
+    dense: NDArray[np.float64]
+    words: NDArray[np.float64]
+    pairs: NDArray[np.float64]
+
+    def rows(self) -> NDArray[np.float64]:
+        """Return the scores as one array, shape (4, passages), in the order of `Weights`."""
+        return np.stack([self.bm25, self.dense, self.words, self.pairs])
+
+    def weighted(self, weights: "Weights") -> "Scores":
+        """Return the share of the fused score that each part gives every passage."""
+        return Scores(
+            bm25=weights.bm25 * standardise(self.bm25),
+            dense=weights.dense * standardise(self.dense),
+            words=weights.words * standardise(self.words),
+            pairs=weights.pairs * standardise(self.pairs),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +68,7 @@ class Weights:
 class HybridRetriever:
     """BM25, vectors and nearness of words over the same passages; ties go to the earlier one."""
 
-    def __init__(
-        self, passages: Sequence[Passage], parts: Parts, weights: Weights | None = None
-    ) -> None:
+    def __init__(self, passages: Passages, parts: Parts, weights: Weights | None = None) -> None:
         self.passages = passages
         self.parts = parts
         self.weights = Weights() if weights is None else weights
@@ -64,15 +83,11 @@ class HybridRetriever:
         """Return at most ``limit`` hits, best first.
 
         ``allowed``, one truth a passage, leaves the others out before any part proposes one.
-        A hit's signals are the raw scores of the parts, ``bm25``, ``dense`` (cosine), ``words``
-        and ``pairs`` (see `Nearness`), and the share of the fused score that
-        comes from each, ``bm25_share`` and so on; the score is the sum of the shares. ``spread``,
-        the same for all, is how far the eighth best score lies below the best, whatever the limit.
+        A hit's score is the sum of the shares among its signals; their ``spread`` is the same
+        whatever the limit.
         """
         places, raw = self.signals(question, max(POOL, limit), allowed)
-        chosen = getattr(self.passages, "at", None)
-        found = chosen(places) if chosen else [self.passages[place] for place in places]
-        return fused(found, raw, self.weights, limit)
+        return fused(self.passages.at(places), raw, self.weights, limit)
 
     def rankings(
         self, question: str, limit: int, choices: Mapping[str, Weights]
@@ -83,13 +98,13 @@ class HybridRetriever:
             return dict.fromkeys(choices, ())
         found = {}
         for name, weights in choices.items():
-            order = ranked(np.sum([*weighted(raw, weights).values()], axis=0))[:limit]
+            order = ranked(raw.weighted(weights).rows().sum(axis=0))[:limit]
             found[name] = tuple(self.passages[places[at]] for at in order)
         return found
 
     def signals(
         self, question: str, depth: int, allowed: NDArray[np.bool_] | None = None
-    ) -> tuple[NDArray[np.int64], Signals]:
+    ) -> tuple[NDArray[np.int64], Scores]:
         """Return the passages that BM25 or vectors put among their ``depth`` best, in order, and
         what each part gives them.
         """
@@ -100,42 +115,42 @@ class HybridRetriever:
         nearest = dense.search(query, depth, allowed)
         places = np.union1d(_top(proposable, depth), nearest).astype(np.int64)
         near = words.nearness(question, places)
-        return places, {
-            "bm25": all_lexical[places].astype(np.float64),
-            "dense": dense.similarities(query, places).astype(np.float64),
-            "words": near.words,
-            "pairs": near.pairs,
-        }
+        return places, Scores(
+            bm25=all_lexical[places].astype(np.float64),
+            dense=dense.similarities(query, places).astype(np.float64),
+            words=near.words,
+            pairs=near.pairs,
+        )
 
 
 def fused(
-    passages: Sequence[Passage], raw: Signals, weights: Weights, limit: int
+    passages: Sequence[Passage], raw: Scores, weights: Weights, limit: int
 ) -> tuple[Hit, ...]:
     """Return the ``limit`` best of the passages looked at, ties to the earlier one."""
     if not passages:
         return ()
-    shares = weighted(raw, weights)
-    scores = np.sum([*shares.values()], axis=0)
+    shares = raw.weighted(weights)
+    scores = shares.rows().sum(axis=0)
     order = ranked(scores)
     spread = float(scores[order[0]] - scores[order[:RIVALS][-1]]) if len(order) > 1 else FAR
     return tuple(
-        Hit(
-            passages[at],
-            float(scores[at]),
-            rank,
-            (
-                *((name, float(values[at])) for name, values in raw.items()),
-                *((f"{name}_share", float(values[at])) for name, values in shares.items()),
-                ("spread", spread),
-            ),
-        )
+        Hit(passages[at], float(scores[at]), rank, _signals(raw, shares, int(at), spread))
         for rank, at in enumerate(order[:limit], 1)
     )
 
 
-def weighted(signals: Signals, weights: Weights) -> Signals:
-    """Return the share of the fused score that each part gives every passage."""
-    return {part: getattr(weights, part) * standardise(raw) for part, raw in signals.items()}
+def _signals(raw: Scores, shares: Scores, at: int, spread: float) -> Signals:
+    return Signals(
+        bm25=float(raw.bm25[at]),
+        dense=float(raw.dense[at]),
+        words=float(raw.words[at]),
+        pairs=float(raw.pairs[at]),
+        bm25_share=float(shares.bm25[at]),
+        dense_share=float(shares.dense[at]),
+        words_share=float(shares.words[at]),
+        pairs_share=float(shares.pairs[at]),
+        spread=spread,
+    )
 
 
 def ranked(scores: NDArray[np.float64]) -> NDArray[np.intp]:

@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import WordVectors
-from qa.retrieval.arrays import load_arrays, save_arrays
-from qa.retrieval.dense import passage_text
+from qa.retrieval.passages import passage_text
 from qa.schema import Passage
 
 BLOCK = 24  # tokens; two blocks in a row are what a question's words are looked for in
@@ -71,16 +70,19 @@ class WordIndex:
         return cls(np.concatenate(tokens), np.cumsum(np.concatenate(lengths)), holders, vectors)
 
     def save(self, path: Path) -> None:
-        """Write the tokens to ``path``."""
-        save_arrays(path, {name: getattr(self, name) for name in self._ARRAYS})
+        """Write the tokens to files beside each other, ``path`` with ``.tokens.npy`` and so on."""
+        for name in self._ARRAYS:
+            np.save(path.with_name(f"{path.name}.{name}.npy"), getattr(self, name))
 
     @classmethod
     def load(cls, path: Path, vectors: WordVectors) -> "WordIndex":
         """Open what `save` wrote; the tokens are read from the disk when they are asked for.
 
-        Raise `ValueError` where its parts disagree, `OSError` or `KeyError` where one is missing.
+        Raise `ValueError` where they disagree, `OSError`, or what numpy raises for a damaged file,
+        where one cannot be read.
         """
-        tokens, ends, holders = load_arrays(path, *cls._ARRAYS)
+        files = (path.with_name(f"{path.name}.{name}.npy") for name in cls._ARRAYS)
+        tokens, ends, holders = (np.asarray(np.load(file, mmap_mode="r")) for file in files)
         total = int(ends[-1]) if len(ends) else 0
         if total != len(tokens) or len(holders) != len(vectors.lengths):
             raise ValueError(f"{path.name} was made with other word vectors")

@@ -19,12 +19,25 @@ def _stemmer() -> Any:
     return Stemmer.Stemmer("english")
 
 
-@lru_cache(maxsize=1)
-def stop_words() -> frozenset[str]:
-    """Return the English stop words that bm25s ships, folded as terms are."""
-    from bm25s.stopwords import STOPWORDS_EN_PLUS
+# English function words, contractions without their apostrophe or cut at it, as `terms` gives them.
+_FUNCTION_WORDS = """
+a about above after again against ain all am an and any are aren arent as at be because been before
+being below between both but by can couldn couldnt d did didn didnt do does doesn doesnt doing don
+dont down during each few for from further had hadn hadnt has hasn hasnt have haven havent having he
+her here hers herself him himself his how i if in into is isn isnt it its itself just ll m ma me
+mightn mightnt more most mustn mustnt my myself needn neednt no nor not now o of off on once only or
+other our ours ourselves out over own re s same shan shant she should shouldn shouldnt shouldve so
+some such t than that thatll the their theirs them themselves then there these they this those
+through to too under until up ve very was wasn wasnt we were weren werent what when where which
+while who whom why will with won wont wouldn wouldnt y you youd youll your youre yours yourself
+yourselves youve
+"""
+_STOP_WORDS = frozenset(_FUNCTION_WORDS.split())
 
-    return frozenset(term for word in STOPWORDS_EN_PLUS for term in terms(word))
+
+def stop_words() -> frozenset[str]:
+    """Return the folded English words that say nothing of what a text is about."""
+    return _STOP_WORDS
 
 
 _NUMERALS = dict(

@@ -27,7 +27,7 @@ from qa.assistant import Assistant
 from qa.documents.loading import make_document
 from qa.reading.onnx_reader import bundled_network
 from qa.reading.rerank import Judge
-from qa.retrieval.hybrid import POOL, HybridRetriever, Weights, ranked, standardise, weighted
+from qa.retrieval.hybrid import POOL, HybridRetriever, Weights, ranked, standardise
 from qa.schema import Hit, Passage, Span
 from qa.training.questions.written import written_questions
 
@@ -55,15 +55,15 @@ class Asked:
     def pool(self) -> Pool:
         """Return what is proposed, with what each part says of it."""
         places, raw = self.retriever.signals(self.question, POOL)
-        signals = np.stack([standardise(raw[part]) for part in PARTS], axis=1)
+        signals = np.stack([standardise(part) for part in raw.rows()], axis=1)
         return Pool(signals, self.right[places])
 
     def judged(self, judge: Judge) -> Pool:
         """Return the hits that the judge orders, with their fused scores and its log-odds."""
         places, raw = self.retriever.signals(self.question, POOL)
-        scores = np.sum([*weighted(raw, self.retriever.weights).values()], axis=0)
+        scores = raw.weighted(self.retriever.weights).rows().sum(axis=0)
         first = ranked(scores)[: judge.depth]
-        passages = [self.retriever.passages[place] for place in places[first]]
+        passages = self.retriever.passages.at(places[first])
         hits = [Hit(one, 0.0, rank) for rank, one in enumerate(passages, 1)]
         odds = judge.odds(self.question, hits)
         return Pool(np.stack([scores[first], odds], axis=1), self.right[places[first]])

@@ -21,9 +21,8 @@ from embeddings.training.data import Example, read_examples, read_lines
 from eval.metrics import f1
 from qa.assistant import PASSAGES_READ, Assistant
 from qa.documents.loading import make_document
-from qa.reading.features import Features
-from qa.reading.question import AnswerKind, analyse
-from qa.reading.selector import FeatureSelector
+from qa.reading.evidence import Features
+from qa.reading.question import AnswerKind
 from qa.schema import Candidate, Passage, Span
 from qa.training.questions.keywords import with_keywords
 from qa.training.questions.tables import made_up, markdown
@@ -113,14 +112,11 @@ def rows(
 
 
 def _row(assistant: Assistant, example: Example, *, withheld: bool) -> Row:
-    reader = assistant.reader
-    if not isinstance(reader, FeatureSelector):
-        raise TypeError("the recipe trains the feature selector")
     passages, home = assistant.retriever.passages, example.context
     others = [not withheld or one.text != home for one in passages]
-    hits = assistant.retriever.retrieve(example.question, PASSAGES_READ, np.array(others))
-    asked = analyse(example.question)
-    candidates = reader.candidates(asked, hits)
+    asked = assistant.prepared(example.question)
+    hits = assistant.retriever.retrieve(asked.text, PASSAGES_READ, np.array(others))
+    candidates = assistant.reader.candidates(asked, hits)
     answers = [text for text, _ in example.answers]
     overlap = [
         agreement(candidate.text, answers) if candidate.hit.passage.text == home else 0.0
@@ -152,16 +148,13 @@ def table_rows(prose: Sequence[str], count: int, seed: int = 13) -> list[Row]:
 def gold_rows(gold: Path, docs: Path) -> list[Row]:
     """Return the candidates of our own questions over their documents."""
     assistant = Assistant.from_folder(docs, cache=False)
-    reader = assistant.reader
-    if not isinstance(reader, FeatureSelector):
-        raise TypeError("the recipe trains the feature selector")
     sources = {document.id: document.source for document in assistant.documents}
     found: list[Row] = []
     for line in read_lines(gold):
         question = json.loads(line)
-        asked = analyse(question["question"])
-        hits = assistant.retriever.retrieve(question["question"], PASSAGES_READ)
-        candidates = reader.candidates(asked, hits)
+        asked = assistant.prepared(question["question"])
+        hits = assistant.retriever.retrieve(asked.text, PASSAGES_READ)
+        candidates = assistant.reader.candidates(asked, hits)
         accepted = question["answers"]
         overlap = [
             agreement(

@@ -24,9 +24,9 @@ from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
 from embeddings.training.data import training_prose
-from qa.reading.features import FIGURES, Features
+from qa.reading.evidence import FIGURES, Evidence, evidence, weighed
 from qa.reading.question import AnswerKind
-from qa.reading.selector import ALONE, evidence
+from qa.reading.selector import ALONE
 from qa.training.questions.written import neighbours
 from qa.training.rows import Row, gold_rows, held_out, rows, table_rows
 
@@ -61,14 +61,14 @@ GOLD_COUNTS = 4  # times that each of our dev questions counts: they are few, bu
 def fit_ranking(found: Sequence[Row], penalty: float = 2e-4) -> dict[str, float]:
     """Return weights that minimise the softmax loss of the candidates that agree, plus L2."""
     able = [row for row in found if row.overlap.max() >= RIGHT]
-    names = sorted({name for row in able for features in row.features for name in features})
+    names = sorted({name for row in able for features in row.features for name, _ in features})
     place = {name: number for number, name in enumerate(names)}
     counts = [len(row.features) for row in able]
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
     cells = [
         (line, place[name], value)
         for line, features in enumerate(one for row in able for one in row.features)
-        for name, value in features.items()
+        for name, value in features
     ]
     lines, columns, values = zip(*cells, strict=True)
     matrix = csr_matrix((values, (lines, columns)), shape=(sum(counts), len(names)))
@@ -102,9 +102,9 @@ def adapted(weights: dict[str, float]) -> dict[str, float]:
     return changed
 
 
-def best_evidence(row: Row, weights: dict[str, float]) -> tuple[Features, float]:
+def best_evidence(row: Row, weights: dict[str, float]) -> tuple[Evidence, float]:
     """Return what speaks for the best candidate of a question, and its F1."""
-    scores = [sum(weights.get(n, 0.0) * v for n, v in one.items()) for one in row.features]
+    scores = [weighed(one, weights) for one in row.features]
     order = np.argsort(scores)[::-1]
     best, (document, span) = scores[order[0]], row.places[order[0]]
     others = (
@@ -119,8 +119,8 @@ def best_evidence(row: Row, weights: dict[str, float]) -> tuple[Features, float]
 def fit_confidence(found: Sequence[Row], weights: dict[str, float]) -> dict[str, float]:
     """Return the logistic weights, those set by hand, and the log-odds below which to refuse."""
     pairs = [best_evidence(row, weights) for row in found]
-    names = tuple(name for name in pairs[0][0] if name != "unknown_name")
-    figures = np.array([[told[name] for name in names] for told, _ in pairs])
+    names = tuple(name for name, _ in pairs[0][0] if name != "unknown_name")
+    figures = np.array([[getattr(told, name) for name in names] for told, _ in pairs])
     right = np.array([overlap >= RIGHT for _, overlap in pairs], float)
 
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
@@ -150,7 +150,7 @@ def judged(found: Sequence[Row], weights: Weights) -> tuple[float, float, float]
     f1, right, both = [], [], []
     for row in found:
         told, overlap = best_evidence(row, weights)
-        odds = sum(weights[f"confidence:{name}"] * value for name, value in told.items())
+        odds = weighed(told, weights, "confidence:")
         answered, answerable = odds > weights["no_answer"], bool(row.overlap.max() > 0)
         f1 += [overlap] * answerable
         right.append(overlap >= RIGHT if answered else not answerable)

@@ -1,4 +1,4 @@
-"""Turn a filter into a condition that the database holds its documents against.
+"""Turn a filter into an SQL condition on documents.
 
 What a filter means is defined in `qa.documents.filters`.
 """

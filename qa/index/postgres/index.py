@@ -8,7 +8,6 @@ index. Each question reads one state of the database. Changing it is left to
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,11 +16,10 @@ from numpy.typing import NDArray
 from embeddings import Encoder, load_words
 from qa.documents import Filter
 from qa.errors import InputError
-from qa.index.build import build_index
+from qa.index.build import Index, build_index
 from qa.index.postgres.conditions import check_names, condition
-from qa.index.postgres.living import fill
 from qa.index.postgres.search import Row, Search, State, learn, nearest, pool, rows
-from qa.index.postgres.server import Server, is_database
+from qa.index.postgres.server import Server
 from qa.index.postgres.tables import (
     DOCUMENT,
     PASSAGE,
@@ -31,10 +29,9 @@ from qa.index.postgres.tables import (
     token_type,
     vector_text,
 )
-from qa.index.store import save_index
-from qa.retrieval import POOL, Signals, Weights, compare, fused, rarity
+from qa.reading import Question
+from qa.retrieval import POOL, Scores, Weights, compare, fused, rarity
 from qa.schema import Document, Hit, Passage
-from qa.text import content_stems, stem, stop_words, terms
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -43,12 +40,12 @@ _KEPT = 256  # documents
 
 
 class PostgresIndex:
-    """An index in a database; see `qa.index.protocol.SearchIndex` for what its verbs promise."""
+    """An index in a database, as `qa.index.protocol.SearchIndex` promises."""
 
     def __init__(self, url: str, encoder: Encoder) -> None:
         """Raise `StoreError` where the database cannot be reached, or holds no index of ours."""
         self._server = Server(url)
-        self._encoder = encoder
+        self.encoder = encoder
         self._weights = Weights()
         self._vectors = load_words()
         self._state = State()
@@ -64,7 +61,7 @@ class PostgresIndex:
 
     @property
     def passages(self) -> tuple[Passage, ...]:
-        """Every passage, in the order of the documents; page chrome too."""
+        """Every passage, in the order of the documents; boilerplate too."""
         query = f"""SELECT d.id, {PASSAGE} FROM qa_passages p JOIN qa_documents d
         ON d.number = p.document ORDER BY d.source, p.number"""
         found = self._server.read(lambda one: rows(one, query))
@@ -108,9 +105,9 @@ class PostgresIndex:
 
         return self._server.read(act)
 
-    def retrieve(self, question: str, limit: int, where: Filter | None) -> tuple[Hit, ...]:
+    def retrieve(self, question: Question, limit: int, where: Filter | None) -> tuple[Hit, ...]:
         """Return at most ``limit`` hits, best first, of documents that pass."""
-        query = vector_text(self._encoder.encode_queries([question])[0])
+        query = vector_text(self.encoder.encode_queries([question.text])[0])
         return self._server.read(lambda one: self._retrieve(one, question, query, limit, where))
 
     def inverse_document_frequency(self, term: str) -> float:
@@ -120,11 +117,10 @@ class PostgresIndex:
             state = self._server.read(lambda one: self._learn(one, [term]))
         return state.rarity(term)
 
-    def unknown_words(self, question: str) -> tuple[str, ...]:
-        """Return the question's content words that no passage holds, folded, in order."""
-        words = [term for term in terms(question) if term not in stop_words()]
-        state = self._server.read(lambda one: self._learn(one, list(map(stem, words))))
-        return tuple(dict.fromkeys(word for word in words if not state.holders[stem(word)]))
+    def unknown(self, stems: Sequence[str]) -> frozenset[str]:
+        """Return those of the stems that no passage holds."""
+        state = self._server.read(lambda one: self._learn(one, stems))
+        return frozenset(one for one in stems if not state.holders[one])
 
     def reweighted(self, weights: Weights) -> "PostgresIndex":
         """Return the same index with other weights of the retriever's parts."""
@@ -132,13 +128,9 @@ class PostgresIndex:
         other._weights = weights
         return other
 
-    def save(self, path: str | Path) -> None:
-        """Write a copy of the index to a folder, or to another database."""
-        if is_database(path):
-            fill(str(path), self.documents, self.passages, self._encoder)
-            return
-        index = build_index(self.documents, self.passages, self._encoder)
-        save_index(index, Path(path), self._encoder)
+    def built(self) -> Index:
+        """Return the same index, built anew in this process."""
+        return build_index(self.documents, self.passages, self.encoder)
 
     def _learn(
         self, connection: "Connection[Any]", stems: Sequence[str], tokens: Sequence[int] = ()
@@ -149,23 +141,23 @@ class PostgresIndex:
     def _retrieve(
         self,
         connection: "Connection[Any]",
-        question: str,
+        question: Question,
         query: str,
         limit: int,
         where: Filter | None,
     ) -> tuple[Hit, ...]:
-        stems = content_stems(question)
-        state = self._learn(connection, stems, self._vectors.tokenize([question])[0].tolist())
+        tokens = self._vectors.tokenize([question.text])[0].tolist()
+        state = self._learn(connection, question.terms, tokens)
         chosen = None if where is None else condition(where)
-        search = Search(stems, query, self._encoder.dimension, max(POOL, limit), chosen)
+        search = Search(question.terms, query, self.encoder.dimension, max(POOL, limit), chosen)
         found = pool(connection, state, search, nearest(connection, state, search))
-        raw = self._signals(state, question, found)
+        raw = self._scores(state, question.text, found)
         passages = [to_passage(row[0], row[4:]) for row in found]
         hits = fused(passages, raw, self._weights, limit)
         self._fetch(connection, {hit.passage.document_id for hit in hits})
         return hits
 
-    def _signals(self, state: State, question: str, found: Sequence[Row]) -> Signals:
+    def _scores(self, state: State, question: str, found: Sequence[Row]) -> Scores:
         kind = token_type(self._vectors)
         each = [np.frombuffer(row[3], kind) for row in found]
         sizes = np.array([len(one) for one in each], np.int64)
@@ -176,12 +168,12 @@ class PostgresIndex:
             return rarity(holders, state.passages)
 
         near = compare(question, tokens, sizes, self._vectors, weigh)
-        return {
-            "bm25": np.array([row[1] for row in found], np.float64),
-            "dense": np.array([row[2] for row in found], np.float64),
-            "words": near.words,
-            "pairs": near.pairs,
-        }
+        return Scores(
+            bm25=np.array([row[1] for row in found], np.float64),
+            dense=np.array([row[2] for row in found], np.float64),
+            words=near.words,
+            pairs=near.pairs,
+        )
 
     def _fetch(self, connection: "Connection[Any]", ids: set[str]) -> dict[str, Document]:
         """Return documents, and keep them for whoever cites them, be they removed meanwhile."""

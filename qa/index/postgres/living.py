@@ -4,7 +4,7 @@ Each change is one transaction, prepared before it begins; one is made after ano
 takes whose place is left to `qa.documents.changes`.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Any
 from embeddings import Encoder
 from qa.documents import (
     Change,
-    FileState,
     Findings,
     check_known,
     compared,
-    file_state,
+    findings,
     load_folder,
     merged,
     named,
@@ -29,6 +28,7 @@ from qa.index.postgres.search import rows
 from qa.index.postgres.server import Server, anew, converted, need_vectors
 from qa.index.postgres.tables import DOCUMENT, NAMES, check_maker, digest, to_document
 from qa.index.postgres.writing import Prepared, create, finish, insert, prepare, remove
+from qa.index.protocol import Leaving
 from qa.retrieval import named_encoder
 from qa.schema import Document, Passage
 
@@ -49,24 +49,21 @@ SELECT (SELECT passages FROM qa_index) = (SELECT count(*) FROM qa_vectors)
 """
 
 
-class LivingDatabase:
-    """An index in PostgreSQL whose documents come and go; safe to use from several machines.
+class DatabaseChanges:
+    """The changes of an index in PostgreSQL; see `qa.index.protocol.IndexChanges`.
 
-    ``encoder`` names the one that the index was made with. A change waits ``wait`` seconds for
-    another one to end. Files beyond the ``limits`` are left out (None: those of `Limits`). Whoever
-    asks, asks the old documents until a change is done, and then the new.
+    Whoever asks, asks the old documents until a change is done, and then the new.
     """
 
     def __init__(
         self,
-        url: str,
-        *,
-        encoder: str | None = None,
-        wait: float = PATIENCE,
-        limits: Limits | None = None,
-        progress: bool = False,
+        address: str | Path,
+        encoder: str | None,
+        wait: float,
+        limits: Limits | None,
+        progress: bool,
     ) -> None:
-        self._server = Server(url)
+        self._server = Server(str(address))
         self._name = encoder
         self._wait = wait
         self._limits = limits
@@ -80,28 +77,16 @@ class LivingDatabase:
 
     def replace(self, path: str | Path) -> Change:
         """Make an index of a folder, in place of what the database held of ours."""
-        return self._change([path], afresh=True)
+        return self._change([path], lambda _: False, (), afresh=True)
 
-    def add(self, *paths: str | Path) -> Change:
-        """Add files and folders; a file that is there already takes its own place."""
-        return self._change(paths)
-
-    def remove(self, *names: str) -> Change:
-        """Remove documents by the names that citations give them; all or, for a wrong name, none.
-
-        Nothing of their words is left in any table.
-        """
-        return self._change((), lambda document: document.source in names, names)
-
-    def update(self, path: str | Path) -> Change:
-        """Make the index hold what a folder of this machine holds now; other documents stay."""
-        folder = Path(path).resolve()
-        return self._change(
-            [path], lambda one: bool(one.location) and Path(one.location).is_relative_to(folder)
-        )
+    def change(
+        self, paths: Sequence[str | Path], leaves: Leaving, names: Sequence[str] = ()
+    ) -> Change:
+        """Read ``paths`` in place of what they replace and of the documents that leave."""
+        return self._change(paths, leaves, names, afresh=False)
 
     def verify(self) -> Findings:
-        """Hold the tables against one another, and the documents against their files here.
+        """Check the tables against one another, and the documents against their files here.
 
         Raise `StoreError` where the tables disagree.
         """
@@ -116,20 +101,22 @@ class LivingDatabase:
                 )
             return rows(connection, f"{_LISTED} ORDER BY source")
 
-        states: dict[FileState, list[str]] = {"same": [], "changed": [], "missing": []}
-        for document in map(_to_listed, self._server.read(act)):
-            states[file_state(document)].append(document.source)
-        return Findings(*(tuple(some) for some in states.values()))
+        return findings(map(_to_listed, self._server.read(act)))
+
+    def remake(self, *, reencode: bool) -> None:
+        """Raise `StoreError`: no part of a database can be made from the others alone."""
+        raise StoreError(
+            f"{self._server.name}: is mended by making it again: {anew(self._server.name)}"
+        )
 
     def _change(
         self,
         paths: Sequence[str | Path],
-        leaves: Callable[[Document], bool] = lambda _: False,
-        names: Sequence[str] = (),
+        leaves: Leaving,
+        names: Sequence[str],
         *,
-        afresh: bool = False,
+        afresh: bool,
     ) -> Change:
-        """Read ``paths`` in place of what they replace and of the documents that leave."""
         encoder = named_encoder(self._name)
         loaded = [load_folder(path, self._limits) for path in paths]
         read = [one for some in loaded for one in some.documents]

@@ -12,7 +12,7 @@ import numpy as np
 
 from qa.index.postgres.conditions import Condition
 from qa.index.postgres.tables import PASSAGE, packed, unpacked
-from qa.retrieval import K1, B
+from qa.retrieval import K1, B, inverse_document_frequency
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -66,8 +66,7 @@ class State:
 
     def rarity(self, stem: str) -> float:
         """Return ln(1 + (N - n + 0.5) / (n + 0.5)) of a stem, n the passages that hold it."""
-        held = self.holders[stem]
-        return float(np.log(1 + (self.passages - held + 0.5) / (held + 0.5)))
+        return float(inverse_document_frequency(np.array(self.holders[stem]), self.passages))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,13 +22,13 @@ _OLDEST = (0, 8)  # version of pgvector, the first with iterative scans
 Result = TypeVar("Result")
 
 
-def is_database(place: object) -> bool:
-    """Tell whether a place is the address of a database.
+def is_database(address: object) -> bool:
+    """Tell whether an address is that of a database.
 
     >>> is_database("postgresql://host/db"), is_database("notes.index")
     (True, False)
     """
-    return isinstance(place, str) and place.startswith(_SCHEMES)
+    return isinstance(address, str) and address.startswith(_SCHEMES)
 
 
 def shown(url: str) -> str:

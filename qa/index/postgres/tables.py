@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from embeddings import Encoder, WordVectors
 from qa.documents import days_of
 from qa.errors import StoreError
+from qa.index.build import settings_digest
 from qa.index.postgres.server import anew
-from qa.retrieval import named_encoder
 from qa.schema import Document, Passage, PassageKind, Place, Span
-from qa.text import LONGEST_PASSAGE, language_of
+from qa.text import language_of
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -70,13 +70,6 @@ DOCUMENT = "id, source, title, sha256, location, metadata, places, content"
 PASSAGE = "p.first, p.last, p.kind, p.heading, p.lead_in, p.header, p.content"
 
 
-def settings(encoder: Encoder) -> str:
-    """Return a digest of all that an index depends on besides its documents."""
-    prints = [encoder.fingerprint, named_encoder(None).fingerprint]
-    values = [FORMAT, LONGEST_PASSAGE, encoder.dimension, *prints]
-    return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:32]
-
-
 def check_maker(connection: "Connection[Any]", encoder: Encoder, name: str) -> None:
     """Raise `StoreError` for an index of another format, another encoder or other settings."""
     row = connection.execute("SELECT format, encoder, settings FROM qa_index").fetchone()
@@ -90,7 +83,7 @@ def check_maker(connection: "Connection[Any]", encoder: Encoder, name: str) -> N
             f"{name}: was made with another encoder; name that encoder (--encoder), or make the "
             f"index again: {anew(name)}"
         )
-    if row[2] != settings(encoder):
+    if row[2] != settings_digest(encoder, FORMAT):
         raise StoreError(f"{name}: was made with other settings; make it again: {anew(name)}")
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import Encoder, load_words
-from qa.index.build import searchable
+from qa.index.build import settings_digest
 from qa.index.postgres.search import EXACT, rows
 from qa.index.postgres.tables import (
     FORMAT,
@@ -22,11 +22,10 @@ from qa.index.postgres.tables import (
     field_rows,
     packed,
     passage_row,
-    settings,
     token_type,
     unpacked,
 )
-from qa.retrieval import passage_text
+from qa.retrieval import HeldPassages, passage_text
 from qa.schema import Document, Passage, PassageKind
 from qa.text import content_stems, split_passages
 
@@ -58,7 +57,7 @@ def prepare(
 ) -> list[Prepared]:
     """Cut documents into passages, unless these are given, and encode them; no database is used."""
     cut = [split_passages(one) for one in documents] if passages is None else passages
-    able = [searchable(some) for some in cut]
+    able = [HeldPassages(some).searchable for some in cut]
     texts = [passage_text(passage) for some in able for passage in some]
     vectors = np.zeros((0, encoder.dimension), np.float32)
     tokens: list[NDArray[np.intp]] = []
@@ -66,7 +65,7 @@ def prepare(
         vectors = encoder.encode_passages(texts)
         row, lengths = load_words().tokenize(texts)
         tokens = np.split(row, np.cumsum(lengths)[:-1])
-    stems = [Counter(content_stems(f"{one.context}\n{one.text}")) for some in able for one in some]
+    stems = [Counter(content_stems(text)) for text in texts]
     found, start = [], 0
     for document, every, some in zip(documents, cut, able, strict=True):
         part = slice(start, start := start + len(some))
@@ -93,7 +92,7 @@ def create(connection: "Connection[Any]", encoder: Encoder) -> None:
     connection.execute(
         "INSERT INTO qa_index (format, encoder, settings, passages, terms, changes) VALUES "
         "(%s, %s, %s, 0, 0, (extract(epoch FROM now()) * 1000)::bigint)",
-        [FORMAT, encoder.fingerprint, settings(encoder)],
+        [FORMAT, encoder.fingerprint, settings_digest(encoder, FORMAT)],
     )
 
 
