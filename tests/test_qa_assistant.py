@@ -14,7 +14,7 @@ import pytest
 import qa
 from qa import Answer, Assistant, DocumentError, Filter, InputError, ModelError
 from qa.assistant import PASSAGES_READ
-from qa.reading.prepare import LONGEST_QUESTION
+from qa.reading.prepared import LONGEST_QUESTION
 from qa.schema import PassageKind
 from qa.shipped import seeds_folder
 

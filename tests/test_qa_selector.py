@@ -11,7 +11,7 @@ from qa.documents.loading import make_document
 from qa.errors import ModelError
 from qa.reading.confidence import sigmoid
 from qa.reading.onnx_reader import ScoredSpan, SpanScorer
-from qa.reading.prepare import prepare
+from qa.reading.prepared import prepare
 from qa.reading.question import analyse
 from qa.reading.selector import FeatureSelector, bundled_weights
 from qa.schema import (

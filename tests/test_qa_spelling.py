@@ -9,7 +9,7 @@ from qa import Assistant
 from qa.documents.loading import make_document
 from qa.index.build import build_index
 from qa.index.local import LocalIndex
-from qa.reading.prepare import prepare
+from qa.reading.prepared import prepare
 from qa.reading.question import analyse
 from qa.reading.spelling import respelt
 from qa.text.passages import split_passages

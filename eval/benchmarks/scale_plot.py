@@ -36,7 +36,7 @@ _ANSWERS: Lines = (
     (_BM25S, "recall@5", "recall@5"),
     (_FLAT, "ndcg@10", "nDCG@10"),
 )
-_SETTINGS = {"svg.fonttype": "none", "svg.hashsalt": "scale", "font.size": 9}
+_SETTINGS: Any = {"svg.fonttype": "none", "svg.hashsalt": "scale", "font.size": 9}
 
 
 def draw(found: Figures, out: Path) -> None:

@@ -1,7 +1,7 @@
 """Tell what a question asks for: the kind of its answer and the words that narrow it down.
 
 English by rule; questions in other words or scripts come out as `AnswerKind.ANY`. What the
-documents know of its words is left to `qa.reading.prepare`, spans of that kind to
+documents know of its words is left to `qa.reading.prepared`, spans of that kind to
 `qa.reading.candidates`.
 """
 
@@ -112,7 +112,7 @@ _NEAR_WH = 2  # content words after the question word that name what is asked fo
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question, prepared once for every stage; `qa.reading.prepare` makes it.
+    """A question, prepared once for every stage; `qa.reading.prepared` makes it.
 
     ``text`` is the question as it is read: ``asked`` without lone surrogates, in small letters if
     it was all in capitals, and with misspelt words corrected; ``read_as`` is the same where that

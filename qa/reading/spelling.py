@@ -2,7 +2,7 @@
 
 What a misspelt word was meant to be is guessed from the words of the documents; only words that
 neither they nor the encoder's vocabulary know are touched. When a question is corrected is left to
-`qa.reading.prepare`.
+`qa.reading.prepared`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
