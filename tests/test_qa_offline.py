@@ -35,6 +35,13 @@ end = time.monotonic() + float(sys.argv[1])
 while time.monotonic() < end:
     assert ask(sys.argv[2]).text
 """
+LOCAL = """
+from embeddings.sentence_transformer import SentenceTransformerEncoder
+try:
+    SentenceTransformerEncoder.load("no-such-org/no-such-model", local=True)
+except OSError:
+    print("not on this machine")
+"""
 VISIT = """
 import json, os, signal, sys, threading, time, urllib.request
 from qa.commands.main import main
@@ -134,6 +141,14 @@ def test_an_index(tmp_path: Path) -> None:
     (tmp_path / "docs" / "plan.md").write_text("The trade target is $70 billion.\n", "utf-8")
     _, lines = calls(tmp_path, COMMAND, "index", str(tmp_path / "docs"), "--out", "plan.index")
     assert (tmp_path / "work" / "plan.index").is_dir()
+    check(lines, tmp_path)
+
+
+@pytest.mark.skipif(find_spec("sentence_transformers") is None, reason="needs the extra `models`")
+def test_a_named_model_is_looked_for_on_this_machine_first(tmp_path: Path) -> None:
+    """With its telemetry on, huggingface_hub 2.4 asks the hub who may be calling even then."""
+    out, lines = calls(tmp_path, LOCAL)
+    assert out == "not on this machine\n"
     check(lines, tmp_path)
 
 

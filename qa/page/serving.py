@@ -16,6 +16,7 @@ import gradio as gr
 from embeddings import disable_telemetry
 from qa.assistant import Assistant
 from qa.errors import InputError
+from qa.index import cache_folder
 from qa.page.app import build, static
 from qa.page.guard import Guard
 from qa.page.library import Library
@@ -82,8 +83,10 @@ def serve(settings: Settings) -> Served:
 
 
 def _keep_to_this_machine() -> None:
-    """Tell gradio to report nothing, and to greet its own server without a proxy."""
+    """Tell gradio to report nothing, write in our folder, and greet itself without a proxy."""
     disable_telemetry()
+    # gradio imports matplotlib where it is installed, which keeps a list of fonts
+    os.environ.setdefault("MPLCONFIGDIR", str(cache_folder() / "matplotlib"))
     for name in ("NO_PROXY", "no_proxy"):
         known = os.environ.get(name, "")
         os.environ[name] = ",".join(filter(None, [known, "127.0.0.1", "localhost", "::1"]))
