@@ -258,14 +258,15 @@ def test_damage_that_is_met_while_asking_is_said(
         Assistant.open(root / "index", encoder=tiny).ask(QUESTION)
 
 
-@pytest.mark.parametrize("part", ["vectors.faiss", "words.tokens.npy", "bm25.letters.npy"])
+@pytest.mark.parametrize("part", ["vectors", "words", "bm25"])
 def test_parts_of_other_documents_are_found_out(root: Path, tiny: str, part: str) -> None:
     """Their checksums are right and their sizes fit; only what they hold is not of these."""
     (root / "docs" / "a.txt").write_text("Nobody knows the mayor of Lyon by name.", "utf-8")
     other = Assistant.from_folder(root / "docs", encoder=tiny, cache=False)
     other.save(root / "other")
     home, wrong = current(root / "index").home, current(root / "other").home
-    shutil.copy(wrong / part, home / part)
+    for file in wrong.glob(f"{part}.*"):
+        shutil.copy(file, home / file.name)
     manifest = json.loads((root / "index" / MANIFEST).read_bytes())
     listed = json.loads((root / "other" / MANIFEST).read_bytes())
     for facts in ("sizes", "checksums"):

@@ -172,10 +172,10 @@ def test_nothing_is_left_of_what_is_removed(index: LivingIndex, docs: Path, tmp_
 
 
 def test_only_what_is_new_is_encoded(
-    index: LivingIndex, docs: Path, monkeypatch: pytest.MonkeyPatch
+    index: LivingIndex, docs: Path, tiny: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     encoded: list[str] = []
-    encoder = load_encoder(index._name)
+    encoder = load_encoder(tiny)
     encode = encoder.encode_passages
 
     def counted(texts: list[str]) -> object:

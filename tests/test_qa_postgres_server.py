@@ -11,7 +11,6 @@ import pytest
 from qa import Assistant, Filter, LivingIndex, StoreError
 from qa.documents.loading import make_document
 from qa.index.postgres import index, living, search, server
-from qa.retrieval.dense import named_encoder
 
 ASKED = (
     "What is the trade target for 2030?",
@@ -161,7 +160,7 @@ def test_the_graph_finds_what_comparing_all_finds_also_through_filters(
     with psycopg.connect(url) as connection:
         found = connection.execute("SELECT 1 FROM pg_indexes WHERE indexname = 'qa_vectors_graph'")
         assert found.fetchone() is not None
-    stored = index.PostgresIndex(url, named_encoder(tiny))
+    stored = Assistant.open(url, encoder=tiny)
     few_only = Filter(fields=(("part", "few"),))
     assert len(stored.retrieve("port grain 5", 50, few_only)) == 20
     rest = Filter(fields=(("part", "rest"),))
