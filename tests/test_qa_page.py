@@ -10,8 +10,8 @@ import pytest
 from qa.assistant import Assistant
 from qa.documents.loading import make_document
 from qa.errors import DocumentError, InputError
-from qa.page.export import gold_row, to_gold, to_json, to_markdown
-from qa.page.judging import approve, correct, keep
+from qa.page.gold import approve, correct, gold_row, keep, to_gold
+from qa.page.history import to_json, to_markdown
 from qa.page.library import BOTH, OWN, SHARED, Library
 from qa.page.service import Service
 from qa.page.settings import Limits, Settings
@@ -19,6 +19,7 @@ from qa.page.visits import Visits
 
 BUDGET = make_document("The budget was set by Ada Lovelace in May 2024.\n", "budget.md")
 QUESTION = "Who set the budget?"
+ASK = {"act": "ask", "visit": "TOKEN", "question": QUESTION, "scope": SHARED}
 
 
 class Clock:
@@ -190,23 +191,27 @@ def test_chosen_documents_alone_are_asked(service: Service) -> None:
 def test_the_visitor_says_how_sure_an_answer_must_be(service: Service) -> None:
     """A refusal for want of confidence, found right, is no gold question."""
     token = service.visits.begin("one")
-    reply = call(service, token, "ask", question=QUESTION, scope=SHARED, least=1)
+
+    def asked(question: str, required: float | None) -> dict[str, Any]:
+        fields = {"question": question, "scope": SHARED, "min_confidence": required}
+        return call(service, token, "ask", **fields)
+
+    reply = asked(QUESTION, 1)
     assert reply["answer"] is None
     assert "less than the 1 asked for" in reply["html"]
     call(service, token, "judge", entry=reply["entry"], right=True)
     assert "nothing is judged" in call(service, token, "export", kind="gold")["error"]
-    guess = call(service, token, "ask", question="Who is Zork of France?", scope=SHARED, least=0)
-    assert guess["answer"] is not None
-    assert call(service, token, "ask", question=QUESTION, scope=SHARED, least=None)["answer"]
+    assert asked("Who is Zork of France?", 0)["answer"] is not None
+    assert asked(QUESTION, None)["answer"]
 
 
 @pytest.mark.parametrize(
     "body",
     [
         None,
-        {"act": "ask", "visit": "TOKEN", "question": "x", "scope": SHARED, "least": 2},
-        {"act": "ask", "visit": "TOKEN", "question": "x", "scope": SHARED, "least": "sure"},
-        {"act": "ask", "visit": "TOKEN", "question": "x", "scope": SHARED, "documents": "a.md"},
+        {**ASK, "min_confidence": 2},
+        {**ASK, "min_confidence": "sure"},
+        {**ASK, "documents": "a.md"},
         {"act": "fly", "visit": "TOKEN"},
         {"act": ["ask"], "visit": "TOKEN"},
         {"act": "ask", "visit": "TOKEN", "question": 1, "scope": SHARED},

@@ -1,6 +1,7 @@
 """Test the HTML that the page shows: what it says, and that no text becomes a tag."""
 
 import dataclasses
+from html.parser import HTMLParser
 from pathlib import Path
 
 from hypothesis import given
@@ -10,10 +11,11 @@ from qa.answering import cite
 from qa.documents.loading import load_folder, make_document
 from qa.page.answers import render_answer, without
 from qa.page.documents import render_document
+from qa.page.history import render_history
 from qa.page.library import SHARED
-from qa.page.markup import escape, marked
+from qa.page.markup import marked, printable
 from qa.page.visits import Entry
-from qa.schema import Alternative, Answer, Citation, Span
+from qa.schema import Alternative, Answer, Citation, Document, Hit, Passage, Span
 from qa.text.tokens import sentences
 
 QUESTION = "Who set the budget?"
@@ -67,7 +69,7 @@ def test_a_refusal_offers_the_question_without_unknown_words_where_it_still_asks
     assert "Ask without" not in render_answer(refused, ("target",))
     longer = dataclasses.replace(refused.answer, question="What Zork target was set in Astana?")
     refused.answer = longer
-    html = render_answer(refused, ("zork",), more=True)
+    html = render_answer(refused, ("zork",), more_documents=True)
     assert "Ask without “Zork”" in html
     assert 'data-question="What target was set in Astana?"' in html
     assert "Ask all documents" in html
@@ -84,15 +86,36 @@ def test_a_quote_is_checked_against_the_file(tmp_path: Path) -> None:
     assert "the file has changed" in render_answer(shown)
 
 
+class Parsed(HTMLParser):
+    """What a browser makes of HTML: its text, and the names of its tags and attributes."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.text, self.names = "", set[str]()
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names |= {f"<{tag}>", *(name for name, _ in attrs)}
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
 @given(st.text(max_size=40), st.integers(0, 40), st.integers(0, 40), st.integers(0, 9))
 def test_marking_never_loses_or_adds_a_letter(text: str, start: int, end: int, at: int) -> None:
-    """Without the two kinds of tags, what is marked is what is escaped."""
     quote = Span(at + start, at + end) if start < end else None
     sentence = None if quote is None else Span(max(quote.start - 2, 0), quote.end + 3)
-    html = marked(text, at, sentence, quote)
-    for tag in ('<span class="sentence">', "</span>", "<mark>", "</mark>"):
-        html = html.replace(tag, "")
-    assert html == escape(text)
+    cut = marked(text, at, sentence, quote)
+    assert cut.before + cut.opening + cut.quote + cut.closing + cut.after == text
+    assert cut.quote == ("" if quote is None else text[start:end])
+
+
+@given(st.text(max_size=40), st.integers(0, 40), st.integers(1, 40))
+def test_a_document_is_shown_letter_by_letter(text: str, start: int, length: int) -> None:
+    document = Document("1", text, "Title", "a.txt", "", "")
+    html = render_document(document, Span(start, start + length), Span(start, start + length + 2))
+    assert Parsed(html[html.index('<div class="text"') :]).text == printable(text)
 
 
 def test_a_long_document_is_shown_whole_in_blocks() -> None:
@@ -111,9 +134,28 @@ def test_a_long_document_is_shown_whole_in_blocks() -> None:
     assert shown == text
 
 
-@given(st.text(max_size=60))
-def test_escaped_text_opens_no_tag_and_closes_no_attribute(text: str) -> None:
-    assert not set(escape(text)) & set("<>\"'\0\x1b")
+def everywhere(text: str) -> str:
+    """Return what the page shows of an answer, a refusal and a document that hold ``text``."""
+    said = f"The word {text}"
+    fields = (("publisher", said), ("date", said))
+    document = Document("1", said, said, said, "", said, metadata=fields)
+    span = Span(0, len(said))
+    cited = cite(document, span, span)
+    passage = Passage("1", span, said, heading=said)
+    hits = (Hit(passage, 1.0, 1, ()),)
+    others = (Alternative(cited, 0.1),)
+    found = Answer(said, said, 0.9, citations=(cited,), alternatives=others, hits=hits)
+    refused = Answer(said, None, 0.1, reason=said, nearest=(cited,), read_as=said, hits=hits)
+    entries = [Entry(1, SHARED, answer, "", {"1": document}) for answer in (found, refused)]
+    answers = [render_answer(entry, ("word",), more_documents=True) for entry in entries]
+    return "".join([*answers, render_history(entries), render_document(document, span, None)])
+
+
+@given(st.text(st.sampled_from("<>\"'&/=!-{}%$# \0\x1b\r\nab"), max_size=30))
+def test_no_text_becomes_a_tag_or_an_attribute(text: str) -> None:
+    shown = Parsed(everywhere(text))
+    assert shown.names == Parsed(everywhere("")).names
+    assert not set(shown.text) & set("\0\x1b\r")
 
 
 def test_a_question_is_shortened_by_the_words_that_nobody_mentions() -> None:

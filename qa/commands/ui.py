@@ -54,11 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings = read_settings(arguments, os.environ.get(PASSWORD) or None)
     if find_spec("gradio") is None or find_spec("mcp") is None:
         raise ModelError(INSTALL)
-    from qa.index import cache_folder
-
     disable_telemetry()  # before the import of gradio, and of huggingface_hub with it
-    # where matplotlib is installed gradio loads it, and it writes a cache: into ours, not at home
-    os.environ.setdefault("MPLCONFIGDIR", str(cache_folder().parent / "matplotlib"))
     from qa.page import serve
 
     say("loading …")

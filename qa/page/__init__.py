@@ -1,6 +1,6 @@
-"""Show answers in a browser: a person's clicks come in, pages go out.
+"""Show answers in a browser: a visitor's requests come in, HTML goes out.
 
-What the answer is, is left to `qa.assistant`.
+Finding the answers is left to `qa.assistant`.
 """
 
 from typing import TYPE_CHECKING, Any

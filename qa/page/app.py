@@ -1,32 +1,35 @@
-"""Build the page as a Gradio app, with its API endpoint and MCP tool.
+"""Build the page as a Gradio app, with an API endpoint and an MCP tool for programs.
 
-Everything that a visitor sees is one `gr.HTML` component: the files in ``static`` and the HTML
-that `qa.page.service` replies with. Opening a port for it is left to `qa.page.serving`.
+Everything that a visitor sees is one `gr.HTML` component: the frame in ``page.html``, the scripts
+in ``static``, and the HTML in the replies of `qa.page.service`. Opening a port is left to
+`qa.page.serving`.
 """
 
-from importlib.resources import files
+import json
+from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
 from gradio.events import api
 
 from qa.assistant import Assistant
-from qa.errors import InputError
-from qa.page.documents import render_limits, render_shared
-from qa.page.markup import escape
-from qa.page.programs import endpoint, tool
+from qa.errors import InputError, QAError
+from qa.page.documents import limits_in_words, shared_documents
+from qa.page.markup import bundled, render
 from qa.page.service import Service
+from qa.schema import Answer
 
 TITLE = "Ask your documents"
 _SCRIPTS = ("base.js", "ask.js", "reading.js", "files.js", "work.js", "start.js")
-# The tab keeps the token of its visit, sends it when the page loads, and is told the one to keep.
+# A tab keeps the token of its visit: it sends the token when it loads, and is told which to keep.
 _SEND_TOKEN = "() => sessionStorage.getItem('qa-visit') || ''"
 _TELL_TOKEN = "(token) => { window.dispatchEvent(new CustomEvent('qa-visit', {detail: token})); }"
+# Gradio reads the frame as a template of its own, in which these characters have a meaning.
+_GRADIO_MARKS = {ord(mark): f"&#{ord(mark)};" for mark in "${}`\\"}
 
 
 def build(service: Service, examples: tuple[str, ...] = ()) -> Any:
     """Return the Gradio app: the page, the endpoint ``/ask`` and the tool ``ask``."""
-    shared = service.library.shared
 
     def act(body: Any) -> dict[str, Any]:
         return service.call(body)
@@ -42,8 +45,8 @@ def build(service: Service, examples: tuple[str, ...] = ()) -> Any:
 
     with gr.Blocks(title=TITLE, analytics_enabled=False) as blocks:
         gr.HTML(
-            html_template=_html(shared, service, examples),
-            js_on_load="\n".join(static(name) for name in _SCRIPTS),
+            html_template=_frame(service, examples),
+            js_on_load="\n".join(bundled("static", name) for name in _SCRIPTS),
             server_functions=[act],
             apply_default_css=False,
             elem_id="qa",
@@ -60,40 +63,56 @@ def build(service: Service, examples: tuple[str, ...] = ()) -> Any:
         )
         beginning.then(None, token, None, js=_TELL_TOKEN, api_visibility="private")
         blocks.unload(leave)
-        answer = endpoint(shared)
+        answer = endpoint(service.library.shared)
         api(answer, api_name="ask", queue=False)
         api(tool(answer), api_name="ask_text", queue=False)
     return blocks
 
 
-def _html(shared: Assistant, service: Service, examples: tuple[str, ...]) -> str:
-    """Return the page's frame; nothing in it may look like a template, which Gradio reads it as."""
-    chips = "".join(
-        f'<button type="button" class="way" data-act="ask" data-question="{escape(one)}">'
-        f"{escape(one)}</button>"
-        for one in examples
-    )
-    count = len(shared.documents)
-    values = {
-        "@examples": chips,
-        "@shared": render_shared(shared.documents),
-        "@count": f"{count} document{'' if count == 1 else 's'}",
-        "@file-limit": f'data-most="{service.settings.limits.file_bytes}"',
-        "@limits": escape(render_limits(service.settings.limits)),
-    }
-    page = static("page.html")
-    for name, value in values.items():
-        page = page.replace(name, _inert(value))
-    return page
+def _frame(service: Service, examples: tuple[str, ...]) -> str:
+    """Return the page as it is before a question is asked."""
+    limits = service.settings.limits
+    return render(
+        "page.html",
+        examples=examples,
+        shared=shared_documents(service.library.shared.documents),
+        file_bytes=limits.file_bytes,
+        limits=limits_in_words(limits),
+    ).translate(_GRADIO_MARKS)
 
 
-def _inert(html: str) -> str:
-    """Write what a template would take for its own as character references."""
-    for mark, reference in (("$", "&#36;"), ("{", "&#123;"), ("}", "&#125;"), ("`", "&#96;")):
-        html = html.replace(mark, reference)
-    return html.replace("\\", "&#92;").replace("@", "&#64;")
+def endpoint(assistant: Assistant) -> Callable[[str], dict[str, Any]]:
+    """Return the function behind the API endpoint ``/ask``."""
+
+    def answer(question: str) -> dict[str, Any]:
+        """Return the fields of an answer; ``error`` is null, or says what went wrong."""
+        try:
+            return assistant.ask(question).to_dict()
+        except QAError as error:
+            return {**Answer(str(question), None, 0.0).to_dict(), "error": str(error)}
+
+    vars(answer)["_mcp_type"] = "endpoint"  # so that Gradio does not offer it as a tool as well
+    return answer
 
 
-def static(name: str) -> str:
-    """Return a file of the folder ``static``."""
-    return (files("qa.page") / "static" / name).read_text(encoding="utf-8")
+def tool(answer: Callable[[str], dict[str, Any]]) -> Callable[[str], str]:
+    """Return the MCP tool. It returns text, since Gradio does not pass JSON on as it is.
+
+    Its docstring is what a language model reads.
+    """
+
+    def ask(question: str) -> str:
+        """Answer a question with an exact quote from the documents, or say why it cannot.
+
+        The result is JSON: "answer" (verbatim words, or null when the documents do not answer),
+        "confidence" (probability that it is right), "reason" (why there is no answer),
+        "citations" and "alternatives" (document, title, publisher, date, quote, context, and
+        start and end in characters), "nearest" (passages that came close) and "error".
+        Quote only words of "quote" or "context", and name their document.
+
+        Args:
+            question: one question in plain words, such as "What was the trade target?"
+        """
+        return json.dumps(answer(question), ensure_ascii=False)
+
+    return ask

@@ -1,87 +1,100 @@
-"""Show the documents: the list of them, and one of them whole with its quote marked.
+"""Show documents: the lists of them, and one of them whole with its quote marked.
 
-What is in the list is `qa.page.library`'s affair.
+Which documents a visitor has is left to `qa.page.library`. The HTML is in ``document.html``,
+``own.html`` and ``rows.html``.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from qa.page.library import as_size
-from qa.page.markup import about, button, escape, marked, opener
+from qa.page.markup import Link, Marked, marked, render
 from qa.page.settings import Limits
 from qa.page.visits import Visit
 from qa.schema import Document, Span
 
-_LISTED = 200  # shared documents that are listed by name
-_WHOLE, _BLOCK = 100_000, 4_000  # characters: longer texts go in blocks of about so many
+_MOST_LISTED = 200  # shared documents that are listed by name
+_LONG, _BLOCK = 100_000, 4_000  # characters: a longer text goes in blocks of about so many
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    """A whole document; ``part`` names the page or heading that holds the marked quote.
+
+    A long text is in several blocks, which a browser lays out when they come into view.
+    """
+
+    link: Link
+    part: str
+    blocks: tuple[Marked, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A document in a list; ``id``, ``passages`` and ``size`` belong to a visitor's own."""
+
+    link: Link
+    id: str = ""
+    passages: int = 0
+    size: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedView:
+    """The shared documents: how many there are, the first of them, and how many more."""
+
+    count: int
+    rows: tuple[Row, ...]
+    more: int
 
 
 def render_document(document: Document, quote: Span | None, sentence: Span | None) -> str:
     """Return a whole document as HTML; the first ``mark`` in it is the quote."""
-    text = _in_blocks(document.text, quote, sentence)
-    place = ""
-    if quote is not None:
-        part = document.place(quote.start)
-        place = f" · <bdi>{escape(part)}</bdi>" if part else ""
-        place += f" · characters {quote.start}–{quote.end} marked"
-    return (
-        f'<header><h2 id="reading-title"><bdi>{escape(document.title)}</bdi></h2>'
-        f"<p>{about(document.publisher, document.date)}</p>"
-        f'<p class="place"><bdi>{escape(document.source)}</bdi>{place}</p></header>'
-        f'<div class="text" dir="auto" tabindex="0" role="region" aria-label="Document text">'
-        f"{text}</div>"
+    view = DocumentView(
+        link=Link.to_document(document, quote),
+        part="" if quote is None else document.place(quote.start),
+        blocks=_blocks(document.text, quote, sentence),
     )
+    return render("document.html", view=view)
 
 
-def _in_blocks(text: str, quote: Span | None, sentence: Span | None) -> str:
-    """Return a text; a long one in blocks of lines, which a browser lays out when they show."""
-    if len(text) <= _WHOLE:
-        return marked(text, 0, sentence, quote)
-    cuts = [0, *_cuts(text, [span for span in (quote, sentence) if span is not None]), len(text)]
-    return "".join(
-        f'<div class="block">{marked(text[start:end], start, sentence, quote)}</div>'
-        for start, end in pairwise(cuts)
-    )
+def _blocks(text: str, quote: Span | None, sentence: Span | None) -> tuple[Marked, ...]:
+    """Return a text, cut at ends of lines if it is long."""
+    if len(text) <= _LONG:
+        return (marked(text, 0, sentence, quote),)
+    spans = [span for span in (quote, sentence) if span is not None]
+    ends = [0, *_cuts(text, spans), len(text)]
+    return tuple(marked(text[start:end], start, sentence, quote) for start, end in pairwise(ends))
 
 
-def _cuts(text: str, kept: Sequence[Span]) -> Iterator[int]:
-    """Yield ends of lines, some thousand characters apart, none inside a span of ``kept``."""
+def _cuts(text: str, spans: Sequence[Span]) -> Iterator[int]:
+    """Yield ends of lines, some thousand characters apart, none inside one of ``spans``."""
     at = 0
     while (found := text.find("\n", at + _BLOCK)) >= 0 and found + 1 < len(text):
         at = found + 1
-        if any(span.start < at < span.end for span in kept):
-            at = max(span.end for span in kept) - _BLOCK
+        if any(span.start < at < span.end for span in spans):
+            at = max(span.end for span in spans) - _BLOCK
         else:
             yield at
 
 
-def render_shared(documents: Sequence[Document]) -> str:
+def shared_documents(documents: Sequence[Document]) -> SharedView:
     """Return the list of the documents that every visitor may ask."""
-    rows = "".join(_row(one, "") for one in documents[:_LISTED])
-    rest = len(documents) - _LISTED
-    more = f'<li class="about">and {rest} more</li>' if rest > 0 else ""
-    return f'<ul class="documents">{rows}{more}</ul>'
+    rows = tuple(Row(Link.to_document(one)) for one in documents[:_MOST_LISTED])
+    return SharedView(len(documents), rows, len(documents) - len(rows))
 
 
 def render_own(visit: Visit) -> str:
-    """Return the list of a visitor's own documents, each with a button that removes it."""
-    if not visit.documents:
-        return '<p class="empty">None yet.</p>'
-    rows = ""
-    for key, (document, passages) in list(visit.documents.items()):
-        count = f"{len(passages)} passage{'' if len(passages) == 1 else 's'}"
-        remove = (
-            f'<button type="button" class="quiet" data-act="remove" data-id="{key}" '
-            f'aria-label="Remove {escape(document.source)}">Remove</button>'
-        )
-        name = f"<bdi>{escape(document.source)}</bdi>"
-        note = f'<span class="about">{name} · {count} · {as_size(visit.sizes[key])}</span>'
-        rows += _row(document, note + remove)
-    total = f"<p>{button('Remove all', 'remove', id='')}</p>" if len(visit.documents) > 1 else ""
-    return f'<ul class="documents own">{rows}</ul>{total}'
+    """Return the HTML list of a visitor's own documents, each with a button that removes it."""
+    rows = [
+        Row(Link.to_document(document), key, len(passages), as_size(visit.sizes[key]))
+        for key, (document, passages) in list(visit.documents.items())
+    ]
+    return render("own.html", rows=rows)
 
 
-def render_limits(limits: Limits) -> str:
+def limits_in_words(limits: Limits) -> str:
     """Say how much a visitor may add, and when it is deleted."""
     minutes = limits.idle_seconds / 60
     return (
@@ -89,16 +102,4 @@ def render_limits(limits: Limits) -> str:
         f"{as_size(limits.file_bytes)} each, {as_size(limits.total_bytes)} in all. They stay "
         f"in the memory of the computer that runs this page, only you can ask them, and they are "
         f"deleted when you close the page, or after {minutes:g} minutes without use."
-    )
-
-
-def _row(document: Document, rest: str) -> str:
-    details = rest or about(document.publisher, document.date)
-    tick = (
-        f'<input type="checkbox" name="qa-only" value="{escape(document.source)}" '
-        f'aria-label="Ask only {escape(document.title)}" title="Ask only this document">'
-    )
-    return (
-        f"<li>{tick}{opener(document.title, document.source, document.sha256)}"
-        f'<span class="row">{details}</span></li>'
     )

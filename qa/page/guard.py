@@ -1,6 +1,7 @@
-"""Guard the page's server: which hosts may name it, how much may be sent, what a page may load.
+"""Guard the page's server: check host names and sizes of requests, and add security headers.
 
-Who may log in is Gradio's affair; only its MCP endpoint, which Gradio leaves open, is locked here.
+Logging in is left to Gradio, except at the MCP endpoint: Gradio leaves it open, so it is locked
+here.
 """
 
 import hmac
@@ -17,7 +18,7 @@ MCP_PATH = "/gradio_api/mcp"
 _CLOSED = ("/gradio_api/upload", "/gradio_api/file", "/gradio_api/proxy", "/gradio_api/process")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _HEADERS = [
-    # A browser refuses whatever would be loaded from elsewhere. Gradio's scripts need the rest.
+    # The browser loads nothing from elsewhere. Gradio's scripts need what is allowed here.
     (
         b"content-security-policy",
         b"default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
@@ -33,8 +34,9 @@ _HEADERS = [
 class Guard:
     """ASGI middleware around the page's application.
 
-    With ``loopback_only``, requests that name another host are refused: a page elsewhere whose
-    name was bent to this machine must not read the documents. ``longest`` is in bytes.
+    With ``loopback_only``, requests that name another host are refused, so that another site
+    cannot read the documents by pointing its name at this machine (DNS rebinding). ``longest`` is
+    the largest request in bytes. ``password`` locks the MCP endpoint.
     """
 
     def __init__(
@@ -77,7 +79,7 @@ class Guard:
         return None
 
     def _counted(self, receive: Receive) -> Receive:
-        """Return ``receive`` that ends a request which sends more than it may."""
+        """Wrap ``receive`` so that a request longer than allowed is cut off."""
         taken = 0
 
         async def counted() -> Message:

@@ -1,6 +1,7 @@
-"""Choose the documents that a question goes to: the shared ones, a visitor's own, or both.
+"""Hold the documents that can be asked: the shared ones, a visitor's own, or both.
 
-Adding a file checks it against the limits. Who the visitor is, is left to `qa.page.visits`.
+A file that a visitor adds is read and checked against the limits here. How long it is kept is left
+to `qa.page.visits`.
 """
 
 from pathlib import PurePosixPath
@@ -19,12 +20,12 @@ SCOPES = (SHARED, OWN, BOTH)
 
 
 class Library:
-    """The shared documents, and beside them those of each visitor."""
+    """The shared documents, and how to reach those of each visitor."""
 
     def __init__(self, shared: Assistant, limits: Limits) -> None:
         self.shared = shared
         self.limits = limits
-        self._reading = FileLimits(  # for any longer, others would wait
+        self._reading = FileLimits(  # while a longer file is read, other visitors would wait
             file_bytes=limits.file_bytes,
             characters=limits.file_bytes,
             unpacked_bytes=20 * limits.file_bytes,
@@ -33,7 +34,7 @@ class Library:
         )
 
     def assistant(self, visit: Visit, scope: str) -> Assistant:
-        """Return who answers from the documents of a scope; an index is built when first needed.
+        """Return the assistant for a scope's documents; it is built when first needed.
 
         Raise `InputError` for an unknown scope, or where the visitor has no documents.
         """
@@ -60,9 +61,9 @@ class Library:
         return Assistant.from_documents(documents, passages)
 
     def add(self, visit: Visit, name: str, content: bytes) -> Document:
-        """Read a file into a visit; the same path again takes the place of the earlier one.
+        """Read a file into a visit; a file of the same path is replaced.
 
-        Raise `DocumentError` where it cannot be read, or a limit is reached.
+        Raise `DocumentError` where it cannot be read or would exceed a limit.
         """
         source = _clean(name)
         document, _ = read_document(content, source, limits=self._reading)
@@ -95,9 +96,9 @@ class Library:
             )
 
     def find(self, visit: Visit, source: str, sha256: str) -> Document:
-        """Return the document that a citation names, the visitor's own or a shared one.
+        """Return the document that a citation names, from the visitor's own or the shared ones.
 
-        Raise `InputError` where it was removed.
+        Raise `InputError` where it is no longer there.
         """
         own = [document for document, _ in visit.documents.values()]
         for document in (*own, *self.shared.documents):
@@ -107,7 +108,7 @@ class Library:
 
 
 def as_size(size: int) -> str:
-    """Return a size as people read it.
+    """Return a number of bytes in words.
 
     >>> as_size(20_000_000), as_size(1_500), as_size(7)
     ('20.0 MB', '1.5 kB', '7 bytes')
@@ -118,7 +119,7 @@ def as_size(size: int) -> str:
 
 
 def _clean(name: str) -> str:
-    """Return a path as it may stand in a citation: relative, with ``/``, at most 200 characters."""
+    """Return a path for citations: relative, with ``/``, printable, at most 200 characters."""
     parts = [part for part in PurePosixPath(name.replace("\\", "/")).parts if part.strip("/. ")]
     path = "/".join(parts)
     path = "".join(letter if letter.isprintable() else "\ufffd" for letter in path)

@@ -1,74 +1,138 @@
-"""Write the small pieces of HTML that every part of the page shares, all of it escaped.
+"""Render the page's templates, and cut text into the pieces that they mark.
 
-Text of documents reaches the page through `escape` alone: whatever it holds, it shows as text.
+Templates escape every value, so that a document's text never becomes a tag. What a template shows
+is computed in `answers`, `sources`, `documents` and `history`.
 """
 
 from collections.abc import Collection
-from html import escape as _escape
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
 
-from qa.schema import Citation, Span
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+from qa.schema import Citation, Document, Span
 from qa.text import item_lines, stem, tokenize
 
-_KEPT = "\n\t"
+# HTML cannot hold control characters. One letter replaces one, so offsets stay what they are.
+_CONTROLS = {code: "\ufffd" for code in range(32) if chr(code) not in "\n\t\r"} | {ord("\r"): " "}
 
 
-def escape(text: str) -> str:
-    """Return text as HTML that shows it letter by letter, also within a quoted attribute.
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A text in five consecutive pieces around the quote in it.
 
-    Control characters show as U+FFFD, so that offsets stay what they are.
-
-    >>> escape('<b title="x">')
-    '&lt;b title=&quot;x&quot;&gt;'
+    ``opening``, ``quote`` and ``closing`` make up the sentence where ``in_sentence`` is true. A
+    text without a quote is all ``before``.
     """
-    visible = "".join(
-        letter if letter >= " " or letter in _KEPT else " " if letter == "\r" else "\ufffd"
-        for letter in text
-    )
-    return _escape(visible, quote=True)
+
+    before: str
+    opening: str = ""
+    quote: str = ""
+    closing: str = ""
+    after: str = ""
+    in_sentence: bool = False
 
 
-def listed(text: str) -> str:
-    """Return the class of a text whose lines are items of a list, which then stay lines.
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Consecutive characters of a text that are all bold or all plain."""
 
-    >>> listed("tea\\n- milk"), listed("tea and\\nmilk")
-    (' class="listed"', '')
+    text: str
+    bold: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What names a document, says who published it and when, and opens it with a quote marked."""
+
+    title: str
+    source: str
+    sha256: str
+    publisher: str | None
+    date: str | None
+    quote: Span | None = None
+    sentence: Span | None = None
+
+    @classmethod
+    def to_document(cls, document: Document, quote: Span | None = None) -> "Link":
+        """Return the link to a document, scrolled to ``quote`` if there is one."""
+        named = document.title, document.source, document.sha256
+        return cls(*named, document.publisher, document.date, quote)
+
+    @classmethod
+    def to_citation(cls, citation: Citation) -> "Link":
+        """Return the link to a citation's document, scrolled to its quote."""
+        named = citation.title, citation.document, citation.sha256
+        spans = citation.span, citation.context_span
+        return cls(*named, citation.publisher, citation.date, *spans)
+
+
+def render(template: str, **values: Any) -> str:
+    """Return the HTML of a file in ``templates``, filled with ``values``."""
+    return _environment.get_template(template).render(values)
+
+
+def bundled(folder: str, name: str) -> str:
+    """Return the text of a file in ``static`` or ``templates``."""
+    return (files("qa.page") / folder / name).read_text(encoding="utf-8")
+
+
+def printable(value: Any) -> Any:
+    r"""Replace a string's control characters with U+FFFD, a carriage return with a space.
+
+    >>> printable("bell \x07, line\r\n")
+    'bell �, line \n'
     """
-    return ' class="listed"' if any(item_lines(text)) else ""
+    return value.translate(_CONTROLS) if isinstance(value, str) else value
 
 
-def marked(text: str, start: int, sentence: Span | None, quote: Span | None) -> str:
-    """Return ``text``, which begins at offset ``start`` of its document, with the quote marked.
+def is_list(text: str) -> bool:
+    r"""Tell whether lines of a text are items of a list, so that its line breaks must show.
 
-    >>> marked("It rose. Why?", 10, Span(10, 18), Span(13, 17))
-    '<span class="sentence">It <mark>rose</mark>.</span> Why?'
+    >>> is_list("tea\n- milk"), is_list("tea and\nmilk")
+    (True, False)
+    """
+    return bool(item_lines(text))
+
+
+def marked(text: str, start: int, sentence: Span | None, quote: Span | None) -> Marked:
+    """Cut ``text``, which begins at offset ``start`` of its document, around the quote in it.
+
+    >>> marked("Why? It rose.", 10, Span(15, 23), Span(18, 22))
+    Marked(before='Why? ', opening='It ', quote='rose', closing='.', after='', in_sentence=True)
     """
     end = start + len(text)
-    whole = Span(start, end) if end > start else None
-    if quote is None or whole is None or not whole.overlaps(quote):
-        return escape(text)
+    if quote is None or not text or not quote.overlaps(Span(start, end)):
+        return Marked(text)
 
     def piece(begin: int, stop: int) -> str:
-        return escape(text[max(begin, start) - start : max(min(stop, end), start) - start])
+        return text[max(begin, start) - start : max(min(stop, end), start) - start]
 
-    inner = f"<mark>{piece(quote.start, quote.end)}</mark>"
-    if sentence is None or not sentence.covers(quote):
-        return piece(start, quote.start) + inner + piece(quote.end, end)
-    inside = piece(sentence.start, quote.start) + inner + piece(quote.end, sentence.end)
-    return (
-        f'{piece(start, sentence.start)}<span class="sentence">{inside}</span>'
-        f"{piece(sentence.end, end)}"
+    in_sentence = sentence is not None and sentence.covers(quote)
+    outer = sentence if sentence is not None and in_sentence else quote
+    return Marked(
+        piece(start, outer.start),
+        piece(outer.start, quote.start),
+        piece(quote.start, quote.end),
+        piece(quote.end, outer.end),
+        piece(outer.end, end),
+        in_sentence,
     )
 
 
-def with_words(text: str, stems: Collection[str]) -> str:
-    """Return ``text`` with the words in bold whose stem is one of ``stems``."""
-    parts, done = [], 0
+def with_words(text: str, stems: Collection[str]) -> tuple[Run, ...]:
+    """Cut ``text`` into runs, with the words in bold whose stem is one of ``stems``.
+
+    >>> [run.text for run in with_words("The trade grew", {"trade"}) if run.bold]
+    ['trade']
+    """
+    runs, done = [], 0
     for token in tokenize(text):
         if stem(token.folded) in stems:
-            start, end = token.span.start, token.span.end
-            parts += [escape(text[done:start]), f"<b>{escape(text[start:end])}</b>"]
-            done = end
-    return "".join(parts) + escape(text[done:])
+            runs += [Run(text[done : token.span.start], False), Run(token.span.of(text), True)]
+            done = token.span.end
+    return (*runs, Run(text[done:], False))
 
 
 def words_in(text: str, stems: Collection[str]) -> list[str]:
@@ -85,47 +149,11 @@ def words_in(text: str, stems: Collection[str]) -> list[str]:
     return list(found.values())
 
 
-def opener(
-    label: str,
-    document: str,
-    sha256: str,
-    *,
-    quote: Span | None = None,
-    sentence: Span | None = None,
-) -> str:
-    """Return a button that opens a document, scrolled to the quote if there is one."""
-    places = [] if quote is None else [("start", quote.start), ("end", quote.end)]
-    if sentence is not None:
-        places += [("from", sentence.start), ("to", sentence.end)]
-    data = "".join(f' data-{name}="{value}"' for name, value in places)
-    return (
-        f'<button type="button" class="link" data-act="open" '
-        f'data-document="{escape(document)}" data-sha="{escape(sha256)}"{data}>'
-        f"<bdi>{escape(label)}</bdi></button>"
-    )
-
-
-def open_citation(citation: Citation, label: str | None = None) -> str:
-    """Return the button that opens a citation's document at its quote."""
-    return opener(
-        citation.title if label is None else label,
-        citation.document,
-        citation.sha256,
-        quote=citation.span,
-        sentence=citation.context_span,
-    )
-
-
-def about(publisher: str | None, date: str | None) -> str:
-    """Return who published a document and when; what is not known is said to be so."""
-    if not publisher and not date:
-        return '<span class="about">no publisher or date given</span>'
-    known = f"<bdi>{escape(publisher)}</bdi>" if publisher else "publisher not given"
-    day = f"<time>{escape(date)}</time>" if date else "no date given"
-    return f'<span class="about">{known} · {day}</span>'
-
-
-def button(label: str, act: str, *, kind: str = "quiet", **data: str | int) -> str:
-    """Return a button of the page; ``data`` becomes its data attributes."""
-    rows = "".join(f' data-{name}="{escape(str(value))}"' for name, value in data.items())
-    return f'<button type="button" class="{kind}" data-act="{act}"{rows}>{escape(label)}</button>'
+_environment = Environment(
+    loader=FunctionLoader(lambda name: bundled("templates", name)),
+    autoescape=True,
+    finalize=printable,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    undefined=StrictUndefined,
+)

@@ -1,7 +1,7 @@
-"""Answer what the page asks of the server: one method for each thing that a visitor can do.
+"""Handle the page's requests: one method for each thing that a visitor can do.
 
-Requests and replies are JSON objects. How the page looks is left to the files that render HTML,
-who may call to `qa.page.guard`.
+Requests and replies are JSON objects. The HTML in them is left to `answers`, `documents` and
+`history`, and who may send a request to `qa.page.guard`.
 """
 
 import base64
@@ -11,9 +11,8 @@ from typing import Any
 
 from qa.documents import Filter
 from qa.errors import DocumentError, InputError, QAError
-from qa.page import documents, export, judging
+from qa.page import documents, gold, history
 from qa.page.answers import render_answer
-from qa.page.history import render_history
 from qa.page.library import BOTH, SHARED, Library
 from qa.page.settings import Settings
 from qa.page.visits import Entry, Visit, Visits
@@ -23,7 +22,7 @@ Reply = dict[str, Any]
 
 
 class Service:
-    """What the page can ask for; every reply to a visit that has ended is ``{"gone": True}``."""
+    """The requests that the page can send; a visit that has ended gets ``{"gone": True}``."""
 
     def __init__(self, library: Library, visits: Visits, settings: Settings) -> None:
         self.library = library
@@ -42,9 +41,9 @@ class Service:
         }
 
     def call(self, body: Any) -> Reply:
-        """Do what ``body["act"]`` names for the visit ``body["visit"]``.
+        """Return the reply to the request ``body["act"]`` of the visit ``body["visit"]``.
 
-        An error that the visitor can mend comes back as ``{"error": message}``.
+        An error that the visitor can correct is returned as ``{"error": message}``.
         """
         try:
             if not isinstance(body, Mapping):
@@ -61,12 +60,11 @@ class Service:
         scope, chosen = _text(body, "scope"), _texts(body, "documents")
         assistant = self.library.assistant(visit, scope)
         where = Filter(documents=chosen) if chosen else None
-        least = body.get("least")
-        answer = assistant.using(min_confidence=least).ask(_text(body, "question"), where=where)
+        required = body.get("min_confidence")
+        answer = assistant.using(min_confidence=required).ask(_text(body, "question"), where=where)
         read = (assistant.document(hit.passage.document_id) for hit in answer.hits)
-        return self._answered(
-            visit, visit.remember(scope, answer, read, chosen=chosen, least=least)
-        )
+        entry = visit.remember(scope, answer, read, chosen=chosen, min_confidence=required)
+        return self._answered(visit, entry)
 
     def _show(self, visit: Visit, body: Mapping[str, Any]) -> Reply:
         return self._answered(visit, visit.entry(_number(body, "entry")))
@@ -75,12 +73,12 @@ class Service:
         answer = entry.answer
         more = bool(entry.chosen) or (entry.scope != BOTH and bool(visit.documents))
         return {
-            "html": render_answer(entry, answer.unknown, more=more),
+            "html": render_answer(entry, answer.unknown, more_documents=more),
             "entry": entry.number,
             "question": answer.question,
             "answer": answer.text,
             "confidence": answer.confidence,
-            "history": render_history(visit.entries),
+            "history": history.render_history(visit.entries),
         }
 
     def _read(self, visit: Visit, body: Mapping[str, Any]) -> Reply:
@@ -101,7 +99,7 @@ class Service:
         return {"read": document.source, "passages": len(visit.documents[document.id][1])}
 
     def _build(self, visit: Visit, body: Mapping[str, Any]) -> Reply:
-        """Index what was added, so that the first question need not wait for it."""
+        """Index the added documents now, so that the first question need not wait for it."""
         if visit.documents:
             self.library.assistant(visit, _text(body, "scope"))
         return self._state(visit, body)
@@ -116,18 +114,18 @@ class Service:
             "own": documents.render_own(visit),
             "count": len(visit.documents),
             "asked": len(visit.entries),
-            "history": render_history(visit.entries),
+            "history": history.render_history(visit.entries),
         }
 
     def _judge(self, visit: Visit, body: Mapping[str, Any]) -> Reply:
         entry = visit.entry(_number(body, "entry"))
         if body.get("right") is True:
-            entry.judgement = judging.approve(entry)
+            entry.judgement = gold.approve(entry)
         else:
             nothing = body.get("nothing") is True
             words = _text(body, "words")
-            entry.judgement = judging.correct(entry, words, nothing, self._documents(visit, entry))
-        judging.keep(entry, self.settings.judgements)
+            entry.judgement = gold.correct(entry, words, nothing, self._documents(visit, entry))
+        gold.keep(entry, self.settings.judgements)
         known = entry.judgement.answers is not None
         said = "Thank you: it is a gold question now; export them below the history."
         noted = "right" if entry.judgement.right else "wrong"
@@ -140,9 +138,9 @@ class Service:
 
     def _export(self, visit: Visit, body: Mapping[str, Any]) -> Reply:
         kinds = {
-            "markdown": ("questions.md", "text/markdown", export.to_markdown),
-            "json": ("questions.json", "application/json", export.to_json),
-            "gold": ("gold.jsonl", "application/x-ndjson", export.to_gold),
+            "markdown": ("questions.md", "text/markdown", history.to_markdown),
+            "json": ("questions.json", "application/json", history.to_json),
+            "gold": ("gold.jsonl", "application/x-ndjson", gold.to_gold),
         }
         kind = _text(body, "kind")
         if kind not in kinds:

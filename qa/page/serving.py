@@ -1,6 +1,6 @@
-"""Serve the page: load the documents, open the port, hand the app to Gradio.
+"""Serve the page: load the documents, open the port, and start Gradio.
 
-What the app holds is `qa.page.app`'s affair, what a request may do `qa.page.guard`'s.
+What the page holds is left to `qa.page.app`, and which requests are refused to `qa.page.guard`.
 """
 
 import hmac
@@ -17,9 +17,10 @@ from embeddings import disable_telemetry
 from qa.assistant import Assistant
 from qa.errors import InputError
 from qa.index import cache_folder
-from qa.page.app import build, static
+from qa.page.app import build
 from qa.page.guard import Guard
 from qa.page.library import Library
+from qa.page.markup import bundled
 from qa.page.service import Service
 from qa.page.settings import Settings
 from qa.page.visits import Visits
@@ -43,10 +44,7 @@ SEED_EXAMPLES = (
 
 @dataclass(slots=True)
 class Served:
-    """A page that is being served; ``close`` ends it and forgets every visit.
-
-    ``problems`` says which files of the shared folder were left out and why.
-    """
+    """A running page; ``problems`` says which files of the folder were left out, and why."""
 
     url: str
     problems: tuple[str, ...]
@@ -54,7 +52,7 @@ class Served:
     blocks: Any
 
     def close(self) -> None:
-        """Stop serving."""
+        """Stop serving, and forget every visit."""
         self.visits.close()
         self.blocks.close(verbose=False)
 
@@ -115,7 +113,7 @@ def _assistant(settings: Settings) -> Assistant:
 
 
 def _launch(settings: Settings) -> dict[str, Any]:
-    """Return how Gradio is to serve: nothing shared, nothing recorded, nothing from elsewhere."""
+    """Return Gradio's options: share nothing, record nothing, load nothing from elsewhere."""
     from starlette.middleware import Middleware
 
     password = settings.password
@@ -132,6 +130,7 @@ def _launch(settings: Settings) -> dict[str, Any]:
         longest=settings.limits.file_bytes * 4 // 3 + 100_000,
         password=password,
     )
+    style = bundled("static", "page.css") + bundled("static", "answer.css")
     return {
         "server_name": settings.host,
         "server_port": settings.port,
@@ -139,7 +138,7 @@ def _launch(settings: Settings) -> dict[str, Any]:
         "auth_message": "Any name will do; the password is the one in QA_UI_PASSWORD.",
         "app_kwargs": {"middleware": [guard], "docs_url": None, "redoc_url": None},
         "theme": gr.themes.Base(font=_FONT, font_mono=_MONO),
-        "head": f"<style>{static('page.css')}{static('answer.css')}</style>{_ICON}",
+        "head": f"<style>{style}</style>{_ICON}",
         "footer_links": [],
         "mcp_server": True,
         "prevent_thread_lock": True,

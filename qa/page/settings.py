@@ -1,6 +1,6 @@
-"""Say what the page may be told when it starts: where it listens, and how much it holds.
+"""Define the page's settings: where it listens, what it shows, and how much a visitor may add.
 
-Reading these from the command line is left to `qa.commands.ui`.
+Reading them from the command line is left to `qa.commands.ui`.
 """
 
 from dataclasses import dataclass
@@ -9,10 +9,11 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much a visitor's own documents may be, and how long they are kept.
+    """How many documents a visitor may add, how large, and how long they are kept.
 
-    ``file_bytes`` and ``total_bytes`` count the files' bytes. A visit ends ``idle_seconds`` after
-    its last request, or ``grace_seconds`` after its last tab closed (so that a reload keeps it).
+    ``file_bytes`` is the size of one file, ``total_bytes`` of a visitor's files together. A visit
+    ends ``idle_seconds`` after its last request, or ``grace_seconds`` after its last tab is closed,
+    so that it outlives a reload. ``visits`` is the number of visitors at a time.
     """
 
     files: int = 100
@@ -27,10 +28,10 @@ class Limits:
 class Settings:
     """Where the page listens and what it shows.
 
-    ``port`` of None takes the first free one from 7860. ``folder`` of None asks the documents that
-    ship with the package. ``password`` of None lets everyone in who reaches the address.
-    ``judgements`` is the file that keeps what visitors said of answers from the shared documents;
-    None keeps it nowhere.
+    ``port``: None takes the first free one from 7860. ``folder``: None takes the documents that
+    ship with the package. ``password``: None lets everyone in who can reach the address.
+    ``judgements``: the file for gold questions made from visitors' judgements of answers from the
+    shared documents; None keeps none.
     """
 
     host: str = "127.0.0.1"

@@ -1,7 +1,7 @@
-"""Keep each visitor's documents, questions and judgements apart, in memory, until the visit ends.
+"""Keep each visitor's documents, questions and judgements in memory until the visit ends.
 
-Nothing here is ever written to a disk: when a visit is forgotten, nothing of it is left. What is
-asked of the documents is left to `qa.page.library`.
+Nothing here is ever written to a disk: when a visit ends, nothing of it is left. Which documents
+a question goes to is left to `qa.page.library`.
 """
 
 import secrets
@@ -21,20 +21,21 @@ MOST_ENTRIES = 200  # questions that a visit remembers
 
 @dataclass(slots=True)
 class Entry:
-    """A question of this visit: what was answered, from which documents, and when (ISO 8601).
+    """A question of a visit: what was answered, from which documents, and when (ISO 8601).
 
-    ``documents`` are those of the answer's hits, by id: what is shown again must not change.
-    ``chosen`` are the names of the documents that alone were asked, empty for all of the scope.
-    ``least`` is the confidence that the visitor asked for, None for the reader's own limit.
+    ``documents`` are those of the answer's hits, by id, so that an answer shown again has not
+    changed. ``chosen`` are the sources of the documents to which the visitor limited the question,
+    empty for all of the scope. ``min_confidence`` is the confidence that the visitor required,
+    None for the reader's own threshold.
     """
 
     number: int
     scope: str
     answer: Answer
-    asked: str
+    asked_at: str
     documents: dict[str, Document]
     chosen: tuple[str, ...] = ()
-    least: float | None = None
+    min_confidence: float | None = None
     judgement: "Judgement | None" = None
 
 
@@ -42,8 +43,8 @@ class Entry:
 class Judgement:
     """What a visitor says of an answer.
 
-    ``answers`` are texts with the source of the document and the offset where each stands; empty
-    where the documents do not answer. None: the answer is wrong, and the right one is not known.
+    ``answers`` are the right answers: text, source of the document, and offset in it. They are
+    empty where the documents do not answer, and None where the right answer is not known.
     """
 
     right: bool
@@ -72,20 +73,20 @@ class Visit:
         documents: Iterable[Document],
         *,
         chosen: tuple[str, ...] = (),
-        least: float | None = None,
+        min_confidence: float | None = None,
     ) -> Entry:
-        """Add a question to the history; the oldest beyond 200 are dropped."""
+        """Add a question to the history, which keeps the last `MOST_ENTRIES`."""
         now = datetime.now(timezone.utc).isoformat(timespec="seconds")
         with self.lock:
             self.asked += 1
             by_id = {document.id: document for document in documents}
-            entry = Entry(self.asked, scope, answer, now, by_id, chosen, least)
+            entry = Entry(self.asked, scope, answer, now, by_id, chosen, min_confidence)
             self.entries.append(entry)
             del self.entries[:-MOST_ENTRIES]
         return entry
 
     def forget(self, document_ids: Collection[str]) -> None:
-        """Drop documents, and with them every question whose answer read one of them."""
+        """Remove documents, and with them every question whose answer read one of them."""
         with self.lock:
             for key in document_ids:
                 self.documents.pop(key, None)
@@ -103,7 +104,7 @@ class Visit:
 
 
 class Visits:
-    """The visits that are going on, by their token; safe to use from several threads."""
+    """The current visits, by their token; safe to use from several threads."""
 
     def __init__(self, limits: Limits, clock: Callable[[], float] = time.monotonic) -> None:
         self.limits = limits
@@ -113,7 +114,10 @@ class Visits:
         self._closing = threading.Event()
 
     def begin(self, session: str, token: str = "") -> str:
-        """Return the token of a new visit, or of the one that a reload goes on with."""
+        """Return the token of a new visit, or ``token`` where its visit goes on after a reload.
+
+        Raise `InputError` where there are too many visitors.
+        """
         self.sweep()
         with self._lock:
             visit = self._visits.get(token)
@@ -137,7 +141,7 @@ class Visits:
             return visit
 
     def leave(self, session: str) -> None:
-        """Note that a tab was closed; its visit ends soon unless another tab shows it."""
+        """Note that a tab was closed; its visit ends soon unless another tab is open."""
         with self._lock:
             for visit in self._visits.values():
                 if session in visit.sessions:

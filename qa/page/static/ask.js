@@ -31,7 +31,7 @@ function setScope(value) {
 }
 
 // How sure an answer must be to be given; null leaves it to the reader's calibration.
-function least() {
+function minConfidence() {
   const { value } = find("[name=qa-least]");
   return value ? Number(value) : null;
 }
@@ -47,7 +47,7 @@ async function ask(text, { push = true } = {}) {
   notice("");
   result.setAttribute("aria-busy", "true");
   const documents = ticks().map((tick) => tick.value);
-  const reply = await call("ask", { question: text, scope: scope(), documents, least: least() });
+  const reply = await call("ask", { question: text, scope: scope(), documents, min_confidence: minConfidence() });
   if (turn !== asking) return; // a later question overtook this one
   result.setAttribute("aria-busy", "false");
   if (!reply) return;
