@@ -81,7 +81,7 @@ class Document:
     ``id`` comes from ``source`` and ``sha256`` alone. ``source`` is the path within its folder,
     with ``/``. ``sha256`` is that of the file's bytes, ``location`` the absolute path of the file.
     ``metadata`` holds what a manifest says, as sorted pairs. ``places``, by start, lead from the
-    text back to the original; a plain text has none, one extracted from another format has some.
+    text back to the original; a text in UTF-8 has none, one made from anything else has some.
     """
 
     id: str
@@ -188,7 +188,7 @@ class Citation:
     """Where a quote stands: ``text[span] == quote`` in the file decoded as UTF-8 without BOM.
 
     ``context`` is the sentence, list item or table row around the quote, verbatim, at
-    ``context_span``. Of a file in another format than text, ``place`` is that of the quote in the
+    ``context_span``. Of a file that is no text in UTF-8, ``place`` is that of the quote in the
     original (``page 3``), and ``extracted`` the text that was made of it, in which spans count.
     """
 

@@ -21,7 +21,6 @@ from qa.errors import DocumentError
 from qa.formats.layout import Extracted
 from qa.formats.limits import Limits
 from qa.formats.pages import tidy_pages
-from qa.formats.plain import guess
 from qa.formats.readers import READERS, extract
 from qa.schema import Document, PassageKind
 from qa.text.passages import split_passages
@@ -270,22 +269,6 @@ def test_html_says_who_and_when() -> None:
 def test_html_is_decoded_as_it_says(encoding: str) -> None:
     content = f'<meta charset="{encoding}"><p>café 1 €'.encode(encoding)
     assert read(content, "a.html").text == "café 1 €"
-
-
-@pytest.mark.parametrize(
-    ("content", "declared", "text"),
-    [
-        (b"\x80", "iso-8859-1", "€"),
-        (b"\x80", "cp99999", "€"),
-        (b"\x80", "unicode_escape", "€"),
-        ("日本".encode("iso-2022-jp"), "ISO-2022-JP", "日本"),
-        (b"a\x81", "", "a\ufffd"),
-    ],
-)
-def test_an_encoding_is_believed_where_it_is_a_known_one(
-    content: bytes, declared: str, text: str
-) -> None:
-    assert guess(content, declared) == text
 
 
 def test_a_message_is_read_with_its_headers(tmp_path: Path) -> None:

@@ -101,7 +101,6 @@ ZEROS = packed(word__document=bytes(11_000_000))
         ("bad.xlsx", packed(word__document=b"<a/>"), "is damaged (KeyError"),
         ("bad.xlsx", workbook([]), "is empty; fill it or remove it"),
         ("bad.csv", b'a,b\n"' + b"x" * 200_000, "is damaged (Error: field larger"),
-        ("bad.csv", "a;b".encode("utf-16"), "is UTF-16"),
         ("bad.eml", b"\0\1\2", "is no saved message"),
         ("bad.html", b"<script>alert(1)</script>", "is empty"),
         ("bad.doc", b"words", "of a format that is not read; open it in its program and save it"),

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from qa.assistant import Assistant
 from qa.documents.loading import make_document
-from qa.formats.plain import decode
+from qa.formats.encodings import decode
+from qa.formats.limits import Limits, Watch
 from qa.reading.candidates import propose, propose_cells
 from qa.reading.question import analyse
 from qa.reading.selector import FeatureSelector
@@ -212,6 +213,10 @@ def test_the_selector_places_every_candidate(text: str, question: str) -> None:
         assert candidate.span.of(text) == candidate.text
 
 
+def decoded(content: bytes) -> str:
+    return decode(content, Watch("a.txt", Limits())).text
+
+
 @settings(max_examples=15)
 @given(texts, st.booleans(), st.integers(min_value=0))
 def test_a_citation_holds_until_its_file_changes(
@@ -222,7 +227,7 @@ def test_a_citation_holds_until_its_file_changes(
     content = (b"\xef\xbb\xbf" if marked else b"") + text.encode()
     file.write_bytes(content)
     digest = hashlib.sha256(content).hexdigest()
-    document = make_document(decode(content, "a.txt"), "a.txt", location=str(file), sha256=digest)
+    document = make_document(decoded(content), "a.txt", location=str(file), sha256=digest)
     citations = [
         Citation("a.txt", "", None, None, passage.span, passage.text, passage.text, passage.span,
                  document.sha256, document.location)
@@ -239,5 +244,5 @@ def test_a_citation_holds_until_its_file_changes(
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\0")))
 def test_line_ends_and_code_points_are_those_of_the_file(text: str) -> None:
     if text.strip() and not text.startswith("\ufeff"):
-        assert decode(text.encode(), "a.txt") == text
-        assert decode(b"\xef\xbb\xbf" + text.encode(), "a.txt") == text
+        assert decoded(text.encode()) == text
+        assert decoded(b"\xef\xbb\xbf" + text.encode()) == text

@@ -3,9 +3,9 @@
 import re
 from html.parser import HTMLParser
 
+from qa.formats.encodings import declared_in, decode
 from qa.formats.layout import Extracted, Writer
 from qa.formats.limits import Watch
-from qa.formats.plain import guess
 
 _PIECE = 1_000_000  # characters that are read between two looks at the clock
 _UNSEEN = frozenset(
@@ -18,7 +18,6 @@ _BLOCKS = frozenset(
     "figcaption figure footer form header hr html legend main p section summary".split()
 )
 _LISTS, _CELLS = ("ul", "ol", "menu"), ("td", "th")
-_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]{2,20})", re.IGNORECASE)
 _META = {
     "og:site_name": "publisher",
     "article:published_time": "date",
@@ -31,10 +30,9 @@ _DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?(?!\d)")
 def read_html(content: bytes, watch: Watch) -> Extracted:
     """Return the text that a browser would show, and the headings that each part stands under."""
     page = _Page(Writer(watch), watch)
-    declared = _CHARSET.search(content[:4096])
-    name = declared.group(1).decode("ascii", "replace") if declared else ""
-    write_html(guess(content, name), page)
-    return page.writer.extracted(page.title, sorted(page.metadata.items()))
+    found = decode(content, watch, declared_in(content), lenient=True)
+    write_html(found.text, page)
+    return page.writer.extracted(page.title, sorted(page.metadata.items()), found.doubts)
 
 
 def add_html(text: str, writer: Writer, watch: Watch) -> None:

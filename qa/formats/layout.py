@@ -23,8 +23,8 @@ _WIDEST_CELL = 50  # columns
 class Extracted:
     """The text of a file, its places by start, and what the file says of itself.
 
-    Text that is the file's own, decoded, has no places; text made from another format has at
-    least one. ``doubts`` say what may be missing.
+    Text that is the file's own, decoded as UTF-8, has no places; text of another encoding or
+    format has at least one. ``doubts`` say what may be missing.
     """
 
     text: str

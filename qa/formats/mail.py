@@ -8,10 +8,10 @@ from email.message import EmailMessage, MIMEPart
 from email.policy import EmailPolicy
 from email.utils import parseaddr
 
+from qa.formats.encodings import decode
 from qa.formats.html import add_html
 from qa.formats.layout import Extracted, Writer
 from qa.formats.limits import Watch
-from qa.formats.plain import guess
 
 _HEADERS = ("Subject", "From", "To", "Cc", "Date")
 _LONGEST_HEADER = 10_000  # characters; a longer one is cut, or it could take hours to parse
@@ -49,7 +49,7 @@ def _write_body(body: MIMEPart, writer: Writer, watch: Watch) -> None:
     content = body.get_payload(decode=True)
     if not isinstance(content, bytes):
         return
-    text = guess(content, body.get_content_charset(""))
+    text = decode(content, watch, body.get_content_charset(""), lenient=True).text
     if body.get_content_subtype() == "html":
         add_html(text, writer, watch)
     else:

@@ -12,9 +12,9 @@ from io import BytesIO, StringIO
 from typing import Any
 
 from qa.formats.archive import open_archive
+from qa.formats.encodings import decode
 from qa.formats.layout import Extracted, Writer
 from qa.formats.limits import Watch
-from qa.formats.plain import decode
 
 _DELIMITERS = ",;\t|"
 _SAMPLE = 20  # lines that tell the delimiter
@@ -25,11 +25,11 @@ _PERCENT = re.compile(r"0(?:\.(0+))?%")
 
 def read_csv(content: bytes, watch: Watch) -> Extracted:
     """Return the rows of a CSV file; ``C4`` is the place of the third cell of the fourth row."""
-    text = decode(content, watch.source)
+    found = decode(content, watch)
     writer = Writer(watch)
-    rows = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text))
+    rows = csv.reader(StringIO(found.text, newline=""), delimiter=_delimiter(found.text))
     _write_rows(rows, writer, watch)
-    return writer.extracted()
+    return writer.extracted(doubts=found.doubts)
 
 
 def _delimiter(text: str) -> str:
