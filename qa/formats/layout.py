@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from qa.blocks import Block, Place
 from qa.formats.limits import Watch
-from qa.schema import Place
 
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")  # soft hyphen, zero-width space, ...
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -23,8 +23,14 @@ _WIDEST_CELL = 50  # columns
 class Extracted:
     """The text of a file, its places by start, and what the file says of itself.
 
+<<<<<<< HEAD
     Text that is the file's own, decoded as UTF-8, has no places; text of another encoding or
     format has at least one. ``doubts`` say what may be missing.
+=======
+    Text that is the file's own, decoded, has no places; text made from another format has at
+    least one. ``doubts`` say what may be missing. ``blocks`` are those of the layout, in order;
+    None where they are to be found by the looks of the text.
+>>>>>>> a80933fe10f36feefb5666423213422e83351ab8
     """
 
     text: str
@@ -32,6 +38,7 @@ class Extracted:
     title: str = ""
     metadata: tuple[tuple[str, str], ...] = ()
     doubts: tuple[str, ...] = ()
+    blocks: tuple[Block, ...] | None = None
 
 
 @dataclass(slots=True)

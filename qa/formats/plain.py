@@ -1,9 +1,9 @@
 """Read text files as they are: their own characters are what citations count in."""
 
+from qa.blocks import Place
 from qa.formats.encodings import decode
 from qa.formats.layout import Extracted
 from qa.formats.limits import Watch
-from qa.schema import Place
 
 
 def read_plain(content: bytes, watch: Watch) -> Extracted:

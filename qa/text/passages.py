@@ -21,7 +21,10 @@ _STACKED = 2  # headings without a mark that are kept above another one
 _KINDS = {
     BlockKind.HEADING: PassageKind.HEADING,
     BlockKind.PARAGRAPH: PassageKind.PARAGRAPH,
+    BlockKind.QUOTE: PassageKind.PARAGRAPH,
     BlockKind.CODE: PassageKind.PARAGRAPH,
+    BlockKind.FOOTNOTE: PassageKind.PARAGRAPH,
+    BlockKind.TABLE_SECTION: PassageKind.HEADING,
     BlockKind.LIST_ITEM: PassageKind.LIST_ITEM,
     BlockKind.TABLE_ROW: PassageKind.TABLE_ROW,
     BlockKind.CAPTION: PassageKind.CAPTION,
@@ -91,14 +94,19 @@ class _Above:
 
 
 def split_passages(document: Document, longest: int = LONGEST_PASSAGE) -> tuple[Passage, ...]:
-    """Return the passages of a document, in its order; ``longest`` is in characters."""
+    """Return the passages of a document, in its order; ``longest`` is in characters.
+
+    The document's own blocks are used where it has some, else those that its text looks like.
+    """
     return tuple(_passages(document, longest))
 
 
 def _passages(document: Document, longest: int) -> Iterator[Passage]:
     text = document.text
     above = _Above(document)
-    for group in _grouped(text, promote_headings(text, find_blocks(text)), longest):
+    blocks = document.blocks or promote_headings(text, find_blocks(text))
+    kept = [block for block in blocks if block.kind is not BlockKind.METADATA]
+    for group in _grouped(text, kept, longest):
         if len(group) > 1:
             yield _list(document, group, above)
         elif group[0].kind is not BlockKind.TABLE_HEADER:
