@@ -23,14 +23,9 @@ _WIDEST_CELL = 50  # columns
 class Extracted:
     """The text of a file, its places by start, and what the file says of itself.
 
-<<<<<<< HEAD
     Text that is the file's own, decoded as UTF-8, has no places; text of another encoding or
-    format has at least one. ``doubts`` say what may be missing.
-=======
-    Text that is the file's own, decoded, has no places; text made from another format has at
-    least one. ``doubts`` say what may be missing. ``blocks`` are those of the layout, in order;
-    None where they are to be found by the looks of the text.
->>>>>>> a80933fe10f36feefb5666423213422e83351ab8
+    format has at least one. ``doubts`` say what may be missing. ``blocks`` are those of the
+    layout, in order; None where they are to be found by the looks of the text.
     """
 
     text: str
