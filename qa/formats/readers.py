@@ -15,7 +15,8 @@ from qa.formats.limits import Limits, Watch
 from qa.formats.mail import read_eml
 from qa.formats.pdf import read_pdf
 from qa.formats.plain import read_plain
-from qa.formats.sheets import read_csv, read_xlsx
+from qa.formats.sheets import read_csv
+from qa.formats.workbooks import read_xlsx
 
 Reader = Callable[[bytes, Watch], Extracted]
 

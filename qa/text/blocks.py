@@ -5,6 +5,7 @@ are left to `qa.text.headings`, what a block becomes to `qa.text.passages`.
 """
 
 import re
+from dataclasses import replace
 
 from qa.blocks import Block, BlockKind, Span
 from qa.text.boilerplate import is_boilerplate, is_caption, is_source_line
@@ -204,6 +205,13 @@ def _paragraph(lines: list[Line], place: int, width: int) -> _Taken:
     if span is None:
         return stop - place, []
     return stop - place, [Block(_kind_of(span.of(text)), span)]
+
+
+def classified(text: str, block: Block) -> Block:
+    """Return a block; a paragraph as what its words say that it is."""
+    if block.kind is not BlockKind.PARAGRAPH:
+        return block
+    return replace(block, kind=_kind_of(block.span.of(text)))
 
 
 def _kind_of(content: str) -> BlockKind:
