@@ -20,7 +20,6 @@ from qa import Answer, Assistant, load_folder
 from qa.errors import DocumentError
 from qa.formats.layout import Extracted
 from qa.formats.limits import Limits
-from qa.formats.pages import tidy_pages
 from qa.formats.readers import READERS, extract
 from qa.schema import Document, PassageKind
 from qa.text.passages import split_passages
@@ -148,23 +147,6 @@ def saved_and_asked(folder: Path, question: str) -> Answer:
     index = folder.parent / f"{folder.name}.index"
     Assistant.from_folder(folder).save(index)
     return Assistant.open(index).ask(question)
-
-
-def test_pages_lose_running_heads_and_keep_their_paragraphs() -> None:
-    """Its hyphen goes if a word stands whole elsewhere; a number in a head counts the pages."""
-    pages = [
-        f"The Yearly Report\nProject {n} cost {n * n} euros.\nThe declara-\ntion of a well-\n"
-        "known so\u00ad\ncial "
-        f"man of {n * n} years.\nHe lived in {n**3} places.\n{n + 4} of 9"
-        for n in range(1, 5)
-    ]
-    pages[1] += "\ndeclaration"
-    first, second, *_ = tidy_pages(pages)
-    assert first == (
-        "The Yearly Report\nProject 1 cost 1 euros.\nThe declaration of a well-known social man of "
-        "1 years.\nHe lived in 1 places.\n"
-    )
-    assert second.startswith("Project 2 cost 4 euros.")
 
 
 def test_a_paragraph_goes_on_over_a_page_break(tmp_path: Path) -> None:
@@ -308,12 +290,12 @@ def test_docx_without_styles_or_properties_is_read() -> None:
     assert read(packed.getvalue(), "a.docx").text == "words"
 
 
-@pytest.mark.parametrize(("name", "library"), [("a.pdf", "pypdf"), ("a.xlsx", "openpyxl")])
+@pytest.mark.parametrize(("name", "library"), [("a.pdf", "pypdfium2"), ("a.xlsx", "openpyxl")])
 def test_a_missing_library_is_named_with_the_command_that_brings_it(
     name: str, library: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, library, None)
-    content = make_pdf("words") if library == "pypdf" else make_xlsx(A=[["words"]])
+    content = make_pdf("words") if library == "pypdfium2" else make_xlsx(A=[["words"]])
     with pytest.raises(DocumentError) as caught:
         read(content, name)
     assert str(caught.value) == (

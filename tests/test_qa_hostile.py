@@ -20,7 +20,8 @@ from qa import DocumentError, Limits, load_folder, split_passages
 from qa.commands.main import main
 from qa.documents.loading import make_document
 from qa.formats.layout import Extracted, clean, tidy
-from qa.formats.pages import tidy_pages
+from qa.formats.lines import read_page
+from qa.formats.pages import block_words, find_pieces
 from qa.formats.readers import READERS, REMEDIES, extract
 
 ENTITIES = (
@@ -267,7 +268,12 @@ def test_cells_come_back_at_their_places(rows: list[list[str]]) -> None:
 
 @given(st.lists(PRINTABLE, min_size=1, max_size=8))
 def test_a_page_loses_nothing_but_hyphens_and_blanks(lines: list[str]) -> None:
-    (text,) = tidy_pages(["\n".join(lines)])
+    runs = [
+        [words, [50, 700 - 12 * at, 50 + 5 * len(words), 710 - 12 * at], False, 0, "", 0]
+        for at, words in enumerate(lines)
+    ]
+    pieces, known = find_pieces([read_page(runs)])
+    text = "".join(block_words(piece, known)[0] for piece in pieces)
     assert letters(text) == letters("".join(lines))
 
 

@@ -119,12 +119,6 @@ class Writer:
             found = promote_headings(words, find_blocks(words))
             self._blocks += [replace(one, span=one.span.shift(start)) for one in found]
 
-    def page(self, words: str, label: str) -> None:
-        """Add what stands on a page, at which a word of the page before may go on."""
-        if words:
-            self._places.append(Place(self._length, label))
-            self._write(words)
-
     def table(self, rows: Sequence[Row], headers: int | None = None) -> None:
         """Add a table; ``headers`` are its header rows, None where they are to be found out.
 
