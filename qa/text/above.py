@@ -109,6 +109,7 @@ def spoken(name: str) -> str:
     ('fatal accidents 1985-1999', 'total Revenue', 'Unit price')
     """
     name = _YEARS.sub(lambda found: f"{_year(found[1])}-{_year(found[2])}", name)
+    name = name.replace("\\|", "¦").replace("|", "¦")
     return _HUMP.sub(" ", name.replace("_", " ")).strip()
 
 
