@@ -23,6 +23,7 @@ from qa.text import content_stems, display
 
 _ALTERNATIVES, _NEAREST, _CITATIONS = 4, 3, 5
 _BREAK = re.compile(r"\r\n|\r|\n")
+_QUOTED = re.compile("“(.+?)”")
 _FAINTEST_ALTERNATIVE = 0.05  # confidence
 _SAME_ANSWER = 0.25  # of the best one's confidence, that a second place of the answer must reach
 
@@ -48,7 +49,7 @@ def compose(
     beaten = best is None or best.score <= reading.no_answer
     withheld = beaten if least is None else confidence < least
     if best is None or foreign or withheld:
-        reason = _reason(question, hits, reading, missing, foreign)
+        reason = _reason(question, hits, reading, missing, foreign, documents=documents)
         limited = least is not None and not beaten and not foreign
         if limited:
             reason = f"{_guess(confidence)}, less than the {least:g} asked for"
@@ -154,6 +155,8 @@ def _reason(
     reading: Reading,
     missing: Sequence[str],
     foreign: str,
+    *,
+    documents: Mapping[str, Document],
 ) -> str:
     """Say in words why nothing is answered."""
     if not hits:
@@ -169,10 +172,19 @@ def _reason(
         return (
             "it asks for yes or no, but an answer is a quote; ask for the fact, or read the nearest"
         )
-    if reading.doubt:
+    if reading.doubt and not _is_titular(reading, documents):
         return reading.doubt
     confidence = reading.confidences[0] if reading.candidates else 0.0
     return f"no passage answers this clearly enough: {_guess(confidence)}"
+
+
+def _is_titular(reading: Reading, documents: Mapping[str, Document]) -> bool:
+    """Tell whether the title above the best passage names what the passage itself does not."""
+    named = _QUOTED.search(reading.doubt)
+    if named is None or not reading.candidates:
+        return False
+    document = documents[reading.candidates[0].hit.passage.document_id]
+    return {*content_stems(named.group(1))} <= {*content_stems(document.title)}
 
 
 def _guess(confidence: float) -> str:

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")  # as CommonMark has it
-_FRONT = re.compile(r"(---|\+\+\+)[ \t]*\r?\n(.*?\n)??(?:\1|\.\.\.)[ \t]*(?:\r?\n|$)", re.DOTALL)
+_FRONT = re.compile(
+    r"(---|\+\+\+)[ \t]*\r?\n(?=[\w\"'-]+[ \t]*[:=]|#)(.*?\n)(?:\1|\.\.\.)[ \t]*(?:\r?\n|$)",
+    re.DOTALL,
+)
 _FIELD = re.compile(r"(?m)^(title|date|author|authors)\s*[:=]\s*(\S.*?)\s*$", re.IGNORECASE)
 _ISO = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?(?!\d)")
 _DEFINITION = re.compile(r"(?:[ ]{0,3}\[[^\]^][^\]]*\]:[^\r\n]*(?:\r\n|\r|\n|$))+")
