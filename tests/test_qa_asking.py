@@ -241,7 +241,7 @@ def test_no_document_moves_the_cursor(qa: Any, docs: Path) -> None:
         assert letter.isprintable() or letter == "\n", repr(letter)
 
 
-def test_a_bad_file_is_said_and_the_others_answer(qa: Any, docs: Path) -> None:
+def test_a_doubtful_file_is_said_and_the_others_answer(qa: Any, docs: Path) -> None:
     (docs / "old.txt").write_bytes("Größe".encode("cp1252"))
     for option in ("--json", "--quiet"):
         code, out, err = qa(option, ASKED)

@@ -20,8 +20,6 @@ from qa import Answer, Assistant, load_folder
 from qa.errors import DocumentError
 from qa.formats.layout import Extracted
 from qa.formats.limits import Limits
-from qa.formats.pages import tidy_pages
-from qa.formats.plain import guess
 from qa.formats.readers import READERS, extract
 from qa.schema import Document, PassageKind
 from qa.text.passages import split_passages
@@ -151,23 +149,6 @@ def saved_and_asked(folder: Path, question: str) -> Answer:
     return Assistant.open(index).ask(question)
 
 
-def test_pages_lose_running_heads_and_keep_their_paragraphs() -> None:
-    """Its hyphen goes if a word stands whole elsewhere; a number in a head counts the pages."""
-    pages = [
-        f"The Yearly Report\nProject {n} cost {n * n} euros.\nThe declara-\ntion of a well-\n"
-        "known so\u00ad\ncial "
-        f"man of {n * n} years.\nHe lived in {n**3} places.\n{n + 4} of 9"
-        for n in range(1, 5)
-    ]
-    pages[1] += "\ndeclaration"
-    first, second, *_ = tidy_pages(pages)
-    assert first == (
-        "The Yearly Report\nProject 1 cost 1 euros.\nThe declaration of a well-known social man of "
-        "1 years.\nHe lived in 1 places.\n"
-    )
-    assert second.startswith("Project 2 cost 4 euros.")
-
-
 def test_a_paragraph_goes_on_over_a_page_break(tmp_path: Path) -> None:
     lines = [f"{word} " * 12 + word for word in ("alpha", "beta", "gamma", "delta", "eps")]
     content = make_pdf("\n".join(lines[:3]), "\n".join(lines[3:]))
@@ -197,12 +178,11 @@ def test_docx_keeps_lists_tables_notes_and_what_stands_above_them(tmp_path: Path
     document = document_of(make_docx(fill), "a.docx", tmp_path)
     assert document.title == "The plan"
     assert document.text == (
-        "## Ports\n\nGoals:\n\n- Build a port\n- Dredge it\n\n| Project | Year | Trade target |\n"
-        "| --- | --- | --- |\n| Railway 2013 |  | $20 billion |\n| Summit | 2030 | $70 billion |"
-        "\n\nThe end"
+        "Ports\n\nGoals:\n\n• Build a port\n1. Dredge it\n\nProject | Year | Trade target\n"
+        "Railway 2013 |  | $20 billion\nSummit | 2030 | $70 billion\n\nThe end"
     )
     rows = [one for one in split_passages(document) if one.kind is PassageKind.TABLE_ROW]
-    assert rows[1].header == "| Project | Year | Trade target |"
+    assert rows[1].header == "Project | Year | Trade target"
 
 
 def test_sheets_show_values_as_people_see_them() -> None:
@@ -221,13 +201,14 @@ def test_sheets_show_values_as_people_see_them() -> None:
     book.save(file)
     found = read(file.getvalue(), "a.xlsx")
     assert found.text == (
-        "# Data\n\nSales by year\n\n| Day | Share | Sum | Paid |\n| --- | --- | --- | --- |\n"
-        "| 2024-07-02 | 12.5% | 0.3 | TRUE |\n| 2024-07-02 09:30:00 | 1 |  | a¦b c |\n\n| 1 | 2 |"
+        "Data\n\nSales by year\n\nDay | Share | Sum | Paid\n"
+        "2024-07-02 | 12.5% | 0.3 | TRUE\n2024-07-02 09:30:00 | 1 |  | a¦b c\n\n1 | 2"
     )
-    labels = {place.label: found.text[place.start :].split(" |")[0] for place in found.places}
+    shown = {one.label: found.text[one.start :].split("\n\n")[0] for one in found.places}
+    labels = {label: words.split(" |")[0] for label, words in shown.items()}
     assert labels["Data, A1"].startswith("Sales by year")
     assert (labels["Data, C4"], labels["Data, D5"], labels["Data, B7"]) == ("0.3", "a¦b c", "2")
-    assert labels["Data, row 5"] == "| 2024-07-02 09:30:00"
+    assert labels["Data, row 5"] == "2024-07-02 09:30:00"
 
 
 @pytest.mark.parametrize(
@@ -236,14 +217,14 @@ def test_sheets_show_values_as_people_see_them() -> None:
         ("<p>One<p>two<br>three", "One\n\ntwo\nthree"),
         ("a<br>b<br> <br>c", "a\nb\n\nc"),
         ("AT&amp;T &lt;b&gt; &eacute;", "AT&T <b> é"),
-        ("<ul><li>a<ul><li>b</ul><li><p>c</p></ul><p>d", "- a\n  - b\n- c\n\nd"),
-        ("<table><tr><th>A<th>B<tr><td>1<td>2</table>", "| A | B |\n| --- | --- |\n| 1 | 2 |"),
-        ("<table><tr><th>A<th>B</table>after", "| A | B |\n\nafter"),
-        ("<table><tr><td colspan=2>x<td>y<tr><td>1<td>2<td>3", "| x |  | y |\n| 1 | 2 | 3 |"),
-        ("<table><tr><td><h1>T</h1>a<td>b<table><tr><td>1<td>2", "# T\n\na\n\nb\n\n| 1 | 2 |"),
-        ("<pre>a\n  b</pre>c", "```\na\n  b\n```\n\nc"),
+        ("<ul><li>a<ul><li>b</ul><li><p>c</p></ul><p>d", "• a\n  • b\n• c\n\nd"),
+        ("<table><tr><th>A<th>B<tr><td>1<td>2</table>", "A | B\n1 | 2"),
+        ("<table><tr><th>A<th>B</table>after", "A | B\n\nafter"),
+        ("<table><tr><td colspan=2>x<td>y<tr><td>1<td>2<td>3", "x |  | y\n1 | 2 | 3"),
+        ("<table><tr><td><h1>T</h1>a<td>b<table><tr><td>1<td>2", "T\n\na\n\nb\n\n1 | 2"),
+        ("<pre>a\n  b</pre>c", "a\n  b\n\nc"),
         ("a<script>b<p>c</script>d<style>e</style><!-- f -->", "ad"),
-        ("<nav>menu<h1>Title</h1>text", "# Title\n\ntext"),
+        ("<nav>menu<h1>Title</h1>text", "Title\n\ntext"),
         ("co&shy;ope&#x200b;rate a&nbsp;b\0\x1b", "cooperate a b\ufffd\ufffd"),
         ("<p>a<![if x]>b<![endif]><?php c ?><!x>d", "abd"),
         ("a < b > c <", "a < b > c <"),
@@ -270,22 +251,6 @@ def test_html_says_who_and_when() -> None:
 def test_html_is_decoded_as_it_says(encoding: str) -> None:
     content = f'<meta charset="{encoding}"><p>café 1 €'.encode(encoding)
     assert read(content, "a.html").text == "café 1 €"
-
-
-@pytest.mark.parametrize(
-    ("content", "declared", "text"),
-    [
-        (b"\x80", "iso-8859-1", "€"),
-        (b"\x80", "cp99999", "€"),
-        (b"\x80", "unicode_escape", "€"),
-        ("日本".encode("iso-2022-jp"), "ISO-2022-JP", "日本"),
-        (b"a\x81", "", "a\ufffd"),
-    ],
-)
-def test_an_encoding_is_believed_where_it_is_a_known_one(
-    content: bytes, declared: str, text: str
-) -> None:
-    assert guess(content, declared) == text
 
 
 def test_a_message_is_read_with_its_headers(tmp_path: Path) -> None:
@@ -325,12 +290,12 @@ def test_docx_without_styles_or_properties_is_read() -> None:
     assert read(packed.getvalue(), "a.docx").text == "words"
 
 
-@pytest.mark.parametrize(("name", "library"), [("a.pdf", "pypdf"), ("a.xlsx", "openpyxl")])
+@pytest.mark.parametrize(("name", "library"), [("a.pdf", "pypdfium2"), ("a.xlsx", "openpyxl")])
 def test_a_missing_library_is_named_with_the_command_that_brings_it(
     name: str, library: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, library, None)
-    content = make_pdf("words") if library == "pypdf" else make_xlsx(A=[["words"]])
+    content = make_pdf("words") if library == "pypdfium2" else make_xlsx(A=[["words"]])
     with pytest.raises(DocumentError) as caught:
         read(content, name)
     assert str(caught.value) == (

@@ -88,16 +88,19 @@ def test_captions_source_lines_and_chrome_of_the_seeds(documents: dict[str, Docu
 
 
 def test_headings_of_the_seeds_stand_side_by_side(documents: dict[str, Document]) -> None:
-    headings = of_kind(split_passages(documents["002"]), PassageKind.HEADING)
-    assert len(headings) == 4
-    assert {one.heading for one in headings} == {documents["002"].title}
+    """Each of the four heads what stands below it, and is no passage of its own."""
+    passages = split_passages(documents["002"])
+    assert not of_kind(passages, PassageKind.HEADING)
+    above = {one.heading for one in passages} - {"", documents["002"].title}
+    assert len(above) == 4
+    assert {one.split(" › ")[0] for one in above} == {documents["002"].title}
 
 
 def test_a_given_title_stands_above_every_passage_that_the_text_does_not_hold() -> None:
     text = "Mills\n\nOne was built in 1802, and it stands in the town to this day."
-    for title, above in (("Report on Leith", ["Report on Leith"] * 2), ("Mills", ["", "Mills"])):
-        passages = split_passages(make_document(text, "a.txt", title=title))
-        assert [one.heading.split(" › ")[0] for one in passages] == above
+    for title, above in (("Report on Leith", "Report on Leith › Mills"), ("Mills", "Mills")):
+        (passage,) = split_passages(make_document(text, "a.txt", title=title))
+        assert passage.heading == above
 
 
 def test_markdown_manual() -> None:
@@ -112,10 +115,8 @@ def test_markdown_manual() -> None:
     assert split(text) == [
         ("source_line", "title: Frob"),
         ("source_line", "author: Jane"),
-        ("heading", "Frob"),
         ("boilerplate", "[![Build](a.svg)](b)"),
         ("paragraph", "It frobs, on Linux and\nmacOS."),
-        ("heading", "Usage"),
         ("list", text[text.index("1. Run") : text.index("\n\n```sh")]),
         ("paragraph", "pip install frob"),
         ("paragraph", "Options:"),
@@ -147,14 +148,14 @@ def test_hard_wrapped_memo() -> None:
     )
     kinds = split(text)
     assert [kind for kind, _ in kinds] == [
-        "heading", "heading", "paragraph", "heading", "list", "boilerplate",
+        "paragraph", "list", "boilerplate",
     ]  # fmt: skip
-    assert kinds[1][1] == "1.  Introduction"
-    assert kinds[2][1].startswith("The Example")
-    assert kinds[2][1].endswith("negotiated.")
-    assert contexts(text)[kinds[4][1]] == "2.  Format"
-    assert kinds[4][1].startswith("A message has these fields:")
-    assert kinds[4][1].endswith("octets.")
+    assert contexts(text)[kinds[0][1]] == "The Example Protocol › 1.  Introduction"
+    assert kinds[0][1].startswith("The Example")
+    assert kinds[0][1].endswith("negotiated.")
+    assert contexts(text)[kinds[1][1]] == "2.  Format"
+    assert kinds[1][1].startswith("A message has these fields:")
+    assert kinds[1][1].endswith("octets.")
 
 
 SHORT = "- tea\n- green\n  coffee\n- milk"
@@ -184,12 +185,9 @@ def test_minutes() -> None:
         "The budget is 1.2 million euros.\nAction: Tom gets three offers.\n"
     )
     assert split(text) == [
-        ("heading", "Minutes of the Council"),
         ("source_line", "Date: 12 March 2024"),
         ("paragraph", "Present: Anna Berg, Luis Ortega"),
-        ("heading", "1. Approval of the minutes"),
         ("paragraph", "The minutes were approved."),
-        ("heading", "2. Budget"),
         ("paragraph", "The budget is 1.2 million euros."),
         ("paragraph", "Action: Tom gets three offers."),
     ]
@@ -203,12 +201,12 @@ def test_contract() -> None:
         "    (ii) breaks clause 5.\n\n3. PAYMENT\nThe Client pays within 30 days.\n\n"
         "Alpha Ltd\n12 High Street\nLondon SW1A 1AA\n\nThis ends it.\n"
     )
-    assert [text for kind, text in split(text) if kind == "heading"] == ["2. TERM", "3. PAYMENT"]
     above = contexts(text)
+    assert above["2.1 It runs for 24 months."] == "2. TERM"
+    assert above["The Client pays within 30 days."] == "3. PAYMENT"
     assert above["breaks clause 5."] == (
         "2. TERM\n2.2 Either party may end it:\nat once, if the other"
     )
-    assert "2.1 It runs for 24 months." in above
 
 
 def test_law() -> None:
@@ -239,7 +237,7 @@ def test_numbered_things_that_are_no_list() -> None:
 
 def test_stanza_is_joined_at_its_commas() -> None:
     text = "The Road\n\nI took the path where ivy grew,\nBecause it called my name,\nAnd left.\n"
-    assert split(text) == [("heading", "The Road"), ("paragraph", text[10:-1])]
+    assert split(text) == [("paragraph", text[10:-1])]
 
 
 def test_table_without_a_separator_is_rows() -> None:

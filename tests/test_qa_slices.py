@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from qa.assistant import Assistant
 from qa.documents.loading import make_document
-from qa.formats.plain import decode
+from qa.formats.encodings import decode
+from qa.formats.limits import Limits, Watch
 from qa.reading.candidates import propose_cells
 from qa.reading.onnx_reader import SpanScorer
 from qa.reading.question import analyse
@@ -140,10 +141,11 @@ def test_passages_are_slices_in_order_of_at_most_the_longest(text: str, longest:
 
 @given(texts)
 def test_passages_hold_every_letter_of_the_blocks(text: str) -> None:
-    """A cut loses nothing but white space; only a table's header becomes context instead."""
-    held = "".join(passage.text for passage in split_passages(document_of(text), 60))
-    for block in find_blocks(text):
-        if block.kind.value != "table header":
+    """A cut loses nothing but white space; what stands above something else becomes its context."""
+    passages = split_passages(document_of(text), 60)
+    held = "".join(f"{passage.context}\0{passage.text}" for passage in passages)
+    for block in promote_headings(text, find_blocks(text)):
+        if block.kind.value not in ("table header", "heading"):
             for part in windows(text, block.span, 60):
                 assert part.of(text) in held
 
@@ -208,6 +210,10 @@ def test_the_selector_places_every_candidate(
         assert candidate.span.of(text) == candidate.text
 
 
+def decoded(content: bytes) -> str:
+    return decode(content, Watch("a.txt", Limits())).text
+
+
 @settings(max_examples=15)
 @given(texts, st.booleans(), st.integers(min_value=0))
 def test_a_citation_holds_until_its_file_changes(
@@ -218,7 +224,7 @@ def test_a_citation_holds_until_its_file_changes(
     content = (b"\xef\xbb\xbf" if marked else b"") + text.encode()
     file.write_bytes(content)
     digest = hashlib.sha256(content).hexdigest()
-    document = make_document(decode(content, "a.txt"), "a.txt", location=str(file), sha256=digest)
+    document = make_document(decoded(content), "a.txt", location=str(file), sha256=digest)
     citations = [
         Citation("a.txt", "", None, None, passage.span, passage.text, passage.text, passage.span,
                  document.sha256, document.location)
@@ -235,5 +241,5 @@ def test_a_citation_holds_until_its_file_changes(
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\0")))
 def test_line_ends_and_code_points_are_those_of_the_file(text: str) -> None:
     if text.strip() and not text.startswith("\ufeff"):
-        assert decode(text.encode(), "a.txt") == text
-        assert decode(b"\xef\xbb\xbf" + text.encode(), "a.txt") == text
+        assert decoded(text.encode()) == text
+        assert decoded(b"\xef\xbb\xbf" + text.encode()) == text

@@ -220,7 +220,7 @@ def test_chosen_documents_alone_are_asked(visit: Any) -> None:
 def test_files_are_refused_with_the_reason(visit: Any) -> None:
     page = visit()
     for name, content, reason in (
-        ("latin.txt", "café".encode("latin-1"), "not UTF-8"),
+        ("binary.txt", b"a\0b", "is a binary file"),
         ("scan.pdf", b"%PDF", "is no PDF"),
         ("long.txt", b"long " * 1000, "the limit for a file"),
         ("empty.txt", b"", "is empty"),

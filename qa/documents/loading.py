@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from qa.documents.manifest import MANIFEST, read_manifest, unmatched
+from qa.documents.manifest import MANIFEST, read_manifest, same_name, unmatched
 from qa.errors import DocumentError
 from qa.formats import READERS, REMEDIES, UNREAD, Limits, check_size, extract, suffix_of
-from qa.schema import Document, Place
+from qa.schema import Block, Document, Place
 from qa.text import is_boilerplate
 
 SUFFIXES = tuple(READERS)
@@ -39,6 +39,7 @@ def make_document(
     location: str = "",
     sha256: str | None = None,
     places: Sequence[Place] = (),
+    blocks: Sequence[Block] = (),
 ) -> Document:
     """Return a document; without ``sha256`` that of the text's UTF-8 bytes is taken."""
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
@@ -53,6 +54,7 @@ def make_document(
         location=location,
         metadata=tuple(sorted(metadata)),
         places=tuple(places),
+        blocks=tuple(blocks),
     )
 
 
@@ -70,7 +72,7 @@ def load_folder(path: str | Path, limits: Limits | None = None) -> Loaded:
     described, problems = read_manifest(folder)
     documents: list[Document] = []
     for file in list_files(root, problems) if root.is_dir() else [root]:
-        fields = described.get(file.relative_to(folder).as_posix(), {})
+        fields = described.get(same_name(file.relative_to(folder).as_posix()), {})
         try:
             document, doubts = _load_file(file, folder, fields, limits or Limits())
         except DocumentError as error:
@@ -163,6 +165,7 @@ def read_document(
         location=location,
         sha256=hashlib.sha256(content).hexdigest(),
         places=found.places,
+        blocks=found.blocks or (),
     )
     return document, [f"{source}: {doubt}" for doubt in found.doubts]
 

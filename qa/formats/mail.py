@@ -8,10 +8,11 @@ from email.message import EmailMessage, MIMEPart
 from email.policy import EmailPolicy
 from email.utils import parseaddr
 
+from qa.formats.encodings import decode
+from qa.formats.flow import Flow
 from qa.formats.html import add_html
-from qa.formats.layout import Extracted, Writer
+from qa.formats.layout import Extracted
 from qa.formats.limits import Watch
-from qa.formats.plain import guess
 
 _HEADERS = ("Subject", "From", "To", "Cc", "Date")
 _LONGEST_HEADER = 10_000  # characters; a longer one is cut, or it could take hours to parse
@@ -32,28 +33,32 @@ def read_eml(content: bytes, watch: Watch) -> Extracted:
     known = any(name in message for name in _HEADERS)
     if not known or not isinstance(message, EmailMessage):
         raise watch.refusal("is no saved message; save it as EML from your mail program")
-    writer = Writer(watch)
+    writer = Flow(watch)
     for name in _HEADERS:
         if message[name]:
             writer.paragraph(f"{name}: {message[name]}")
-    body = message.get_body(("plain", "html"))
-    if body is not None:
-        _write_body(body, writer, watch)
+    for preferred in (("plain",), ("html",)):
+        body = message.get_body(preferred)
+        if body is not None and _write_body(body, writer, watch):
+            break
     for part in message.iter_attachments():
         watch.check()
         writer.paragraph(f"Attachment: {part.get_filename() or part.get_content_type()}")
     return writer.extracted(str(message["Subject"] or ""), _metadata(message))
 
 
-def _write_body(body: MIMEPart, writer: Writer, watch: Watch) -> None:
+def _write_body(body: MIMEPart, writer: Flow, watch: Watch) -> bool:
+    """Write what a part says; tell whether it says anything."""
     content = body.get_payload(decode=True)
     if not isinstance(content, bytes):
-        return
-    text = guess(content, body.get_content_charset(""))
+        return False
+    text = decode(content, watch, body.get_content_charset(""), lenient=True).text
+    before = writer.length
     if body.get_content_subtype() == "html":
         add_html(text, writer, watch)
     else:
-        writer.paragraph(text.replace("\r\n", "\n"))
+        writer.plain(text)
+    return writer.length > before
 
 
 def _metadata(message: EmailMessage) -> list[tuple[str, str]]:

@@ -67,6 +67,7 @@ class Styles(Handler):
 
     def __init__(self) -> None:
         self.levels: dict[str, int] = {}
+        self.lists: dict[str, tuple[str, int]] = {}  # the list and depth that a style gives
         self._parents: dict[str, str] = {}
         self._style = ""
 
@@ -75,6 +76,11 @@ class Styles(Handler):
         value = attributes.get("val", "")
         if name == "style":
             self._style = attributes.get("styleId", "")
+        elif name == "numId" and value != "0":
+            self.lists[self._style] = value, self.lists.get(self._style, ("", 0))[1]
+            self.levels.setdefault(self._style, LISTED)
+        elif name == "ilvl" and value in LEVELS:
+            self.lists[self._style] = self.lists.get(self._style, ("", 0))[0], int(value)
         elif name == "basedOn":
             self._parents[self._style] = value
         elif name == "outlineLvl" and value in LEVELS:
@@ -95,6 +101,7 @@ class Styles(Handler):
             for _ in range(_MOST_PARENTS):
                 if above in self.levels:
                     self.levels.setdefault(style, self.levels[above])
+                    self.lists.setdefault(style, self.lists.get(above, ("", 0)))
                     break
                 above = self._parents.get(above, "")
 

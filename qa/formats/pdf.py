@@ -1,107 +1,157 @@
-"""Read the text layer of a PDF page by page, in the order in which it was written to the file.
+"""Read the text layer of a PDF and the values of its form, page by page, as a person reads them.
 
-What a page looks like is left aside, and so are pictures of text. Making running text of the
-lines is left to `qa.formats.pages`.
+Getting the characters out of the file is left to `qa.formats.pdfium`, the order of the lines to
+`qa.formats.lines`, what they make to `qa.formats.pages`; pictures of text are left aside.
 """
 
-import logging
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from io import BytesIO
-from typing import Any
+from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
 
-from qa.errors import DocumentError
+from qa.formats.apart import pdf_answers
+from qa.formats.gibberish import is_gibberish
 from qa.formats.layout import Extracted, Writer, tidy
 from qa.formats.limits import Watch
-from qa.formats.pages import tidy_pages
+from qa.formats.lines import Line, is_garbled, read_page
+from qa.formats.pages import Piece, block_words, find_pieces
+from qa.formats.tables import Cell, Row
+from qa.schema import BlockKind, Place
+from qa.text import ITEM
 
-_NO_TITLE = re.compile(r"\.\w{2,5}$|^microsoft |^untitled", re.IGNORECASE)
+_NO_TITLE = re.compile(r"\.\w{2,5}$|^microsoft |^untitled|^\W*$", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]{3,}")
 _NAMED_PAGES = 5
-_LONGEST_STREAM = 20_000_000  # bytes that a part of a page may unpack to; pictures stay packed
+_TITLE_LINES = 12  # of the first page, among which the title stands
 _RECOGNISE = "let a program for text recognition (OCR) add one"
+_KINDS = {
+    "caption": BlockKind.CAPTION,
+    "footnote": BlockKind.FOOTNOTE,
+    "scraps": BlockKind.BOILERPLATE,
+}
+_SAYING = re.compile(r"(?:[^\W\d_]{2,}\b.*?){3}|[^\W\d_]{2,}:\s*\S")  # enough to be asked for
+_TALLER = 1.1  # times the usual height, that a title is
+
+
+@dataclass(slots=True)
+class _Found:
+    """The lines of each page, and the numbers of the pages that were lost or are noise."""
+
+    pages: list[list[Line]] = field(default_factory=list)
+    failed: list[int] = field(default_factory=list)
+    garbled: list[int] = field(default_factory=list)
+    title: str = ""
 
 
 def read_pdf(content: bytes, watch: Watch) -> Extracted:
     """Return the text of a PDF; the number of each page, from 1, is the place of its words."""
-    from pypdf import PdfReader, apply_configuration
-
-    logging.getLogger("pypdf").addHandler(logging.NullHandler())  # or it talks to stderr
+    if find_spec("pypdfium2") is None:
+        raise ImportError("no PDFium", name="pypdfium2")
     if b"%PDF-" not in content[:1024]:
         raise watch.refusal("is no PDF, whatever its name says; remove or rename it")
-    with apply_configuration(
-        jbig2dec_binary=None,  # no other program is started
-        array_based_stream_maximum_output_length=_LONGEST_STREAM,
-        lzw_maximum_output_length=_LONGEST_STREAM,
-        run_length_maximum_output_length=_LONGEST_STREAM,
-        zlib_maximum_output_length=_LONGEST_STREAM,
-    ):
-        return _read(PdfReader(BytesIO(content)), watch)
-
-
-def _read(reader: Any, watch: Watch) -> Extracted:
-    if reader.is_encrypted and not _decrypted(reader):
-        raise watch.refusal("is encrypted; save a copy without a password")
-    count = len(reader.pages)
-    if count > watch.limits.pages:
-        raise watch.refusal(f"has {count} pages, the limit is {watch.limits.pages}; split it")
-    pages, failed = _read_pages(reader, watch)
-    if not any(pages):
+    found = _read(content, watch)
+    if not any(found.pages):
+        if found.garbled:
+            raise watch.refusal(f"has fonts that do not tell their letters; {_RECOGNISE}")
         raise watch.refusal(
             "is damaged, no page can be read; print it to a new PDF"
-            if failed
+            if found.failed
             else f"has no text layer, it was scanned; {_RECOGNISE}"
         )
-    writer = Writer(watch)
-    for number, page in enumerate(tidy_pages(pages), 1):
-        writer.page(page, f"page {number}")
-    return writer.extracted(_title(reader), doubts=_doubts(pages, failed))
+    pieces, known = find_pieces(found.pages)
+    writer, places = Writer(watch), list[Place]()
+    for piece in pieces:
+        _write(piece, known, writer, places)
+    title = _title(found.title, found.pages)
+    written = writer.extracted(title, doubts=_doubts(found))
+    labelled = [place for place in (*written.places, *places) if place.label]
+    places = sorted(labelled, key=lambda place: place.start)
+    return replace(written, places=(replace(places[0], start=0), *places[1:]))
 
 
-def _decrypted(reader: Any) -> bool:
-    """Tell whether a file that is only kept from being changed opens with an empty password."""
-    from pypdf.errors import DependencyError
-
-    try:
-        return bool(reader.decrypt(""))
-    except (DependencyError, NotImplementedError):
-        return False
-
-
-def _read_pages(reader: Any, watch: Watch) -> tuple[list[str], set[int]]:
-    """Return the text of each page, and the numbers of those on which the parser failed."""
-    pages: list[str] = []
-    failed: set[int] = set()
-    length = 0
-    for number in range(len(reader.pages)):
+def _read(content: bytes, watch: Watch) -> _Found:
+    answers = pdf_answers(content, watch)
+    whole = next(answers)
+    if "error" in whole:
+        raise watch.refusal(
+            "is encrypted; save a copy without a password"
+            if whole["error"] == "encrypted"
+            else "is damaged, it cannot be opened; print it to a new PDF"
+        )
+    if whole["pages"] > watch.limits.pages:
+        count = f"{whole['pages']} pages"
+        raise watch.refusal(f"has {count}, the limit is {watch.limits.pages}; split it")
+    found, length = _Found(title=tidy(whole["title"])), 0
+    for number, answer in enumerate(answers, 1):
+        lines = read_page(answer.get("runs", ()))
+        kept = [line for line in lines if not is_garbled(line)]
+        if is_gibberish(" ".join(line.words for line in kept)):
+            kept = []
+        if 2 * sum(len(line.words) for line in kept) < sum(len(line.words) for line in lines):
+            found.garbled.append(number)
+        if "failed" in answer:
+            found.failed.append(number)
+        found.pages.append(kept)
+        length += sum(len(line.words) for line in kept)
         watch.check(length)
-        text = ""
-        try:
-            text = reader.pages[number].extract_text(
-                visitor_operand_before=lambda *_: watch.check()
-            )
-        except DocumentError:
-            raise
-        except Exception:  # one page that is broken must not lose the others
-            failed.add(number + 1)
-        pages.append(text.strip())
-        length += len(text)
-    return pages, failed
+    return found
 
 
-def _title(reader: Any) -> str:
-    """Return the title that the file gives, unless a program put its file name there."""
-    try:
-        title = tidy(str(reader.metadata.title or "")) if reader.metadata else ""
-    except Exception:  # as with the pages
-        return ""
-    return "" if _NO_TITLE.search(title) else title
+def _write(piece: Piece, known: set[str], writer: Writer, places: list[Place]) -> None:
+    """Write a block, and note the page where it begins and those on which it goes on."""
+    if piece.kind == "row":
+        rows = [Row(tuple(Cell(cell) if cell else None for cell in line.cells),
+                    f"page {number}") for number, line in piece.lines]  # fmt: skip
+        writer.table(rows)
+        return
+    words, turns = block_words(piece, known)
+    places.append(Place(writer.length, f"page {piece.lines[0][0]}"))
+    if piece.kind == "heading":
+        writer.heading(words, piece.level, named=False)
+    elif piece.kind == "item" and (mark := ITEM.match(words)):
+        writer.item(words[mark.end() :], mark=words[: mark.end()].strip())
+    elif piece.kind == "furniture":
+        is_said = _SAYING.search(words) is not None
+        writer.paragraph(words, kind=BlockKind.PARAGRAPH if is_said else BlockKind.BOILERPLATE)
+    else:
+        writer.paragraph(words, kind=_KINDS.get(piece.kind, BlockKind.PARAGRAPH))
+    start = writer.length - len(words)
+    places += [Place(start + at, f"page {number}") for at, number in turns]
 
 
-def _doubts(pages: Sequence[str], failed: set[int]) -> Iterator[str]:
-    empty = [number for number, page in enumerate(pages, 1) if not page and number not in failed]
-    if failed:
-        yield f"{_named(sorted(failed))} could not be read; print it to a new PDF"
-    if 2 * len(empty) > len(pages):
+def _title(given: str, pages: Sequence[Sequence[Line]]) -> str:
+    """Return the title that the file gives, if its pages know it, else their tallest line."""
+    first = next(page for page in pages if page)
+    shown = {word.casefold() for line in first for word in _WORD.findall(line.words)}
+    words = [word.casefold() for word in _WORD.findall(given)]
+    if 2 * sum(word in shown for word in words) > len(words):
+        return "" if _NO_TITLE.search(given) else given
+    tallest = max(first[:_TITLE_LINES], key=lambda line: line.height)
+    heights = Counter[float]()
+    for line in first:
+        heights[line.height] += len(line.words)
+    usual = heights.most_common(1)[0][0]
+    if tallest.height > _TALLER * usual and _WORD.search(tallest.words):
+        at = list(first).index(tallest)
+        more = [line for line in first[at : at + 3] if abs(line.height - tallest.height) < 0.5]
+        return " ".join(line.words for line in more)
+    return "" if _NO_TITLE.search(given) else given
+
+
+def _doubts(found: _Found) -> Iterator[str]:
+    lost = {*found.failed, *found.garbled}
+    empty = [number for number, page in enumerate(found.pages, 1) if not page]
+    empty = [number for number in empty if number not in lost]
+    if found.failed:
+        yield f"{_named(found.failed)} could not be read; print it to a new PDF"
+    if found.garbled:
+        yield (
+            f"{_named(found.garbled)}: {'its' if len(found.garbled) == 1 else 'their'} fonts do "
+            "not tell their letters, so this was left out; let a program for text recognition "
+            "(OCR) read it"
+        )
+    if 2 * len(empty) > len(found.pages):
         yield f"{_named(empty)} hold no text, perhaps they were scanned; {_RECOGNISE}"
 
 

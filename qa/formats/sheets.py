@@ -1,110 +1,105 @@
-"""Read XLSX and CSV: a row of the sheet is a row of a table, its first row of words the header.
+"""Read CSV: a record is a row of a table, blank rows part tables, lone cells above are paragraphs.
 
-Formulas are not computed: what counts is the value that the sheet was saved with.
+Workbooks are left to `qa.formats.workbooks`, what names columns to `qa.formats.tables`.
 """
 
 import csv
 import re
-import warnings
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time
-from io import BytesIO, StringIO
-from typing import Any
+from io import StringIO
 
-from qa.formats.archive import open_archive
+from qa.formats.encodings import decode
 from qa.formats.layout import Extracted, Writer
 from qa.formats.limits import Watch
-from qa.formats.plain import decode
+from qa.formats.tables import Cell, Row, look
 
-_DELIMITERS = ",;\t|"
-_SAMPLE = 20  # lines that tell the delimiter
-_NUMBER = re.compile(r"[\s$€£¥%+(-]*\d[\d\s.,:/%)-]*")
-_YEAR = re.compile(r"(?:19|20)\d\d")
-_PERCENT = re.compile(r"0(?:\.(0+))?%")
+_DELIMITERS = "\t;|,"  # the last one stands in decimals and prose, too
+_SAMPLE, _SAMPLED = 40, 200_000  # records and characters that tell the delimiter
+_FIELD_LIMIT = 1 << 30  # characters; the limits of a file are tighter
+_DECIMAL = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{3})*,\d+(?![\d,])")
 
 
 def read_csv(content: bytes, watch: Watch) -> Extracted:
     """Return the rows of a CSV file; ``C4`` is the place of the third cell of the fourth row."""
-    text = decode(content, watch.source)
+    found = decode(content, watch)
+    csv.field_size_limit(_FIELD_LIMIT)
     writer = Writer(watch)
-    rows = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text))
-    _write_rows(rows, writer, watch)
-    return writer.extracted()
+    records = csv.reader(StringIO(found.text, newline=""), delimiter=delimiter(found.text))
+    rows = (
+        Row(tuple(Cell(words.strip(), f"{letters(at)}{n}") for at, words in enumerate(cells)),
+            f"row {n}")
+        for n, cells in enumerate(records, 1)
+    )  # fmt: skip
+    write_rows(rows, writer)
+    return writer.extracted(doubts=found.doubts)
 
 
-def _delimiter(text: str) -> str:
-    """Return the delimiter that stands most often in each of the first lines.
+def delimiter(text: str) -> str:
+    """Return the delimiter that gives most of the first records the same number of cells.
 
-    >>> _delimiter("a;b,c\\n1;2\\n")
-    ';'
+    >>> delimiter("a;b,c\\n1;2\\n"), delimiter('n;t\\n1;"a, b,\\nc, d"\\n')
+    (';', ';')
     """
-    lines = [line for line in text[:100_000].splitlines() if line.strip()][:_SAMPLE]
-    return max(_DELIMITERS, key=lambda mark: min((one.count(mark) for one in lines), default=0))
+    sample = text[:_SAMPLED]
+    return max(_DELIMITERS, key=lambda mark: _agreement(sample, mark))
 
 
-def read_xlsx(content: bytes, watch: Watch) -> Extracted:
-    """Return the rows of every sheet; ``Sheet1, C4`` is the place of a cell."""
-    open_archive(content, watch).close()
-    from openpyxl import load_workbook
-
-    writer, filled = Writer(watch), False
-    with warnings.catch_warnings():  # of features that do not matter here
-        warnings.simplefilter("ignore")
-        book = load_workbook(BytesIO(content), read_only=True, data_only=True, keep_links=False)
-        for sheet in book.worksheets:
-            writer.heading(sheet.title, 1)
-            sheet.reset_dimensions()  # as the file gives them, they may be wrong
-            rows = ([_shown(cell) for cell in row] for row in sheet.iter_rows())
-            filled = _write_rows(rows, writer, watch, f"{sheet.title}, ") or filled
-        title = book.properties.title or ""
-        book.close()
-    if not filled:
-        raise watch.refusal("is empty; fill it or remove it")
-    return writer.extracted(str(title))
-
-
-def _write_rows(
-    rows: Iterable[Sequence[str]], writer: Writer, watch: Watch, sheet: str = ""
-) -> bool:
-    """Write rows; an empty one parts two tables, a lone cell above a table is a paragraph.
-
-    Tell whether there was anything to write.
+def _agreement(sample: str, mark: str) -> tuple[int, int, int]:
+    """Return how many records have the usual number of cells, more than one; whether the first
+    one has; and that number.
     """
-    opened = written = False
-    for number, row in enumerate(rows, 1):
-        watch.check()
-        cells = [cell.strip() for cell in row]
-        filled = [column for column, cell in enumerate(cells) if cell]
-        if not filled:
-            opened = False
-            writer.part()
+    if mark == ",":
+        sample = _DECIMAL.sub("0", sample) if ";" in sample or "\t" in sample else sample
+    records = csv.reader(StringIO(sample, newline=""), delimiter=mark)
+    lengths = [len(cells) for _, cells in zip(range(_SAMPLE), records, strict=False)]
+    found = [
+        (count, int(width == lengths[0]), width)
+        for width, count in Counter(lengths).items()
+        if width > 1
+    ]
+    return max(found, default=(0, 0, 0))
+
+
+def write_rows(rows: Iterable[Row], writer: Writer) -> bool:
+    """Write the rows of a sheet; tell whether there was anything to write."""
+    written = False
+    above: list[Row] = []  # the table before the last blank row
+    table: list[Row] = []
+    for row in rows:
+        writer.watch.check()
+        if row.filled:
+            table.append(row)
             continue
-        written = True
-        if len(filled) == 1 and not opened:
-            writer.paragraph(cells[filled[0]], f"{sheet}{_letters(filled[0])}{number}")
-        else:
-            kept = cells[: filled[-1] + 1]
-            header = not opened and _is_header(kept)
-            labels = [f"{sheet}{_letters(column)}{number}" for column in range(len(kept))]
-            writer.row(kept, header=header, labels=[f"{sheet}row {number}", *labels])
-            opened = True
-    return written
+        above, table = _written(table, above, writer), []
+        written = written or bool(above)
+    return bool(_written(table, above, writer)) or written
 
 
-def _is_header(cells: Sequence[str]) -> bool:
-    """Tell whether a first row names columns: by words, or by years.
+def _written(table: list[Row], above: list[Row], writer: Writer) -> list[Row]:
+    """Write a table; one that goes on below a blank row stands under the header above it."""
+    if not table:
+        return above
+    if above and _continues(above, table):
+        writer.table(table, 0)
+        return above
+    writer.table(table)
+    return table
 
-    >>> _is_header(["Land", "2019", "2020"]), _is_header(["Japan", "2019", "14"])
-    (True, False)
-    """
-    numbers = [cell for cell in cells if _NUMBER.fullmatch(cell)]
-    return not numbers or (len(numbers) > 1 and all(map(_YEAR.fullmatch, numbers)))
+
+def _continues(above: Sequence[Row], table: Sequence[Row]) -> bool:
+    """Tell whether the first row below a blank one holds what the rows above it hold."""
+    width = len(above[-1].filled)
+    if width < 2 or len(above) < 2 or len(table[0].filled) != width:
+        return False
+    pairs = [[look(cell.words) for cell in row.filled] for row in (above[-1], table[0])]
+    return pairs[0] == pairs[1] and {*pairs[0]} != {"words"}
 
 
-def _letters(column: int) -> str:
+def letters(column: int) -> str:
     """Return the name of a column, counted from 0.
 
-    >>> _letters(0), _letters(25), _letters(26), _letters(702)
+    >>> letters(0), letters(25), letters(26), letters(702)
     ('A', 'Z', 'AA', 'AAA')
     """
     name, rest = "", column + 1
@@ -112,23 +107,3 @@ def _letters(column: int) -> str:
         rest, letter = divmod(rest - 1, 26)
         name = chr(ord("A") + letter) + name
     return name
-
-
-def _shown(cell: Any) -> str:
-    """Return the value of a cell about as the sheet shows it."""
-    value = cell.value
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).upper()
-    if isinstance(value, datetime):
-        day = value.isoformat(" ", timespec="seconds")
-        return day.removesuffix(" 00:00:00")
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, int | float):
-        percent = _PERCENT.fullmatch(str(cell.number_format))
-        if percent:
-            return f"{100 * value:.{len(percent.group(1) or '')}f}%"
-        return f"{value:.15g}" if isinstance(value, float) else str(value)
-    return str(value)

@@ -162,6 +162,9 @@ def enumerates(text: str, span: Span) -> bool:
     return _LISTED.fullmatch(text, span.start, span.end) is not None
 
 
+_BORDER = re.compile(r"(?<!\\)\|")  # of a cell; a pipe within it is escaped
+
+
 def propose_cells(text: str, row: Span, header: str) -> list[Proposal]:
     """Return the cells of a Markdown table row, each with the name of its column.
 
@@ -170,17 +173,26 @@ def propose_cells(text: str, row: Span, header: str) -> list[Proposal]:
     ...  for cell in propose_cells(row, Span(0, len(row)), "| Project | Year |")]
     [('Rail', 'Project'), ('2013', 'Year')]
     """
-    columns = [name.strip() for name in header.strip().strip("|").split("|")]
+    columns = _names(header)
     cells: list[Proposal] = []
     start = row.start + (1 if row.of(text).startswith("|") else 0)
     stop = row.end - (1 if row.of(text).endswith("|") and len(row) > 1 else 0)
     number = 0
     while start < stop:
-        border = text.find("|", start, stop)
-        end = stop if border < 0 else border
+        border = _BORDER.search(text, start, stop)
+        end = border.start() if border else stop
         span = trim(text, start, end)
         if span is not None:
             name = columns[number] if number < len(columns) else ""
             cells.append(Proposal(span, SpanKind.CELL, name))
         number, start = number + 1, end + 1
+    if not header and len(cells) == 2:  # a key and its value
+        cells[1] = Proposal(cells[1].span, SpanKind.CELL, cells[0].span.of(text).rstrip(":"))
     return cells
+
+
+def _names(header: str) -> list[str]:
+    """Return the names of columns from a line of them, be it framed as in Markdown or not."""
+    if header.startswith("|"):
+        header = header.strip().strip("|")
+    return [name.strip() for name in header.split("|")]

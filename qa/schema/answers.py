@@ -17,8 +17,11 @@ class Citation:
     """Where a quote stands: ``text[span] == quote`` in the file decoded as UTF-8 without BOM.
 
     ``context`` is the sentence, list item or table row around the quote, verbatim, at
-    ``context_span``. Of a file in another format than text, ``place`` is that of the quote in the
-    original (``page 3``), and ``extracted`` the text that was made of it, in which spans count.
+    ``context_span``. ``place`` is that of the quote in the original: ``page 3``, ``Sheet1, B4``, in
+    a text its headings and line. ``display`` and ``display_context`` are quote and context as
+    people read them, without marks, a row under the names of its columns (``header``, None where
+    the context is no row). Of a file in another format than text, ``extracted`` is the text that
+    was made of it, in which spans count.
     """
 
     document: str
@@ -32,6 +35,9 @@ class Citation:
     sha256: str
     location: str
     place: str = ""
+    display: str = ""
+    display_context: str = ""
+    header: str | None = None
     extracted: str | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -68,6 +74,8 @@ class Citation:
             "place": self.place,
             "quote": self.quote,
             "context": self.context,
+            "display": self.display or self.quote,
+            "display_context": self.display_context or self.context,
             "sha256": self.sha256,
         }
 

@@ -4,47 +4,10 @@ How they are read and cut is left to `qa.documents` and `qa.text`.
 """
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
-from qa.errors import SpanError
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
-    """A half-open range ``[start, end)`` of code points; never empty.
-
-    >>> Span(2, 5).of("abcdefg")
-    'cde'
-    """
-
-    start: int
-    end: int
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.start < self.end:
-            raise SpanError(f"a span needs 0 <= start < end, not [{self.start}, {self.end})")
-
-    def __len__(self) -> int:
-        return self.end - self.start
-
-    def of(self, text: str) -> str:
-        """Return the slice of ``text``; raise `SpanError` where the span reaches beyond it."""
-        if self.end > len(text):
-            raise SpanError(f"[{self.start}, {self.end}) reaches beyond {len(text)} characters")
-        return text[self.start : self.end]
-
-    def covers(self, other: "Span") -> bool:
-        """Tell whether ``other`` lies wholly inside this span."""
-        return self.start <= other.start and other.end <= self.end
-
-    def overlaps(self, other: "Span") -> bool:
-        """Tell whether the two spans share a character."""
-        return self.start < other.end and other.start < self.end
-
-    def shift(self, offset: int) -> "Span":
-        """Return the same range ``offset`` characters further on."""
-        return Span(self.start + offset, self.end + offset)
+from qa.schema.blocks import Block, Place, Span
 
 
 class PassageKind(str, Enum):
@@ -61,17 +24,6 @@ class PassageKind(str, Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """What a reader of the original calls a part of it: ``page 3``, ``Sheet1, row 4``.
-
-    ``start`` is where the part begins in the extracted text; it lasts until the next one.
-    """
-
-    start: int
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
 class Document:
     """A text as it was read, never rewritten afterwards.
 
@@ -79,6 +31,8 @@ class Document:
     with ``/``. ``sha256`` is that of the file's bytes, ``location`` the absolute path of the file.
     ``metadata`` holds what a manifest says, as sorted pairs. ``places``, by start, lead from the
     text back to the original; a plain text has none, one extracted from another format has some.
+    ``blocks`` are those that the reader of the format knows of, in order; none where the layout is
+    to be found by the looks of the text. An index does not keep them.
     """
 
     id: str
@@ -89,6 +43,7 @@ class Document:
     location: str
     metadata: tuple[tuple[str, str], ...] = ()
     places: tuple[Place, ...] = ()
+    blocks: tuple[Block, ...] = field(default=(), repr=False, compare=False)
 
     def place(self, offset: int) -> str:
         """Return the label of the part of the original that holds a character, or ``""``.

@@ -3,7 +3,10 @@
 What a passage is worth for a question is left to `qa.retrieval`; files are left to `qa.formats`.
 """
 
+from qa.text.blocks import find_blocks
 from qa.text.boilerplate import is_boilerplate
+from qa.text.display import display
+from qa.text.headings import promote_headings
 from qa.text.language import foreign, language_of
 from qa.text.lines import ITEM, item_lines, list_items, list_opening, whole_list
 from qa.text.passages import LONGEST_PASSAGE, split_passages
@@ -16,6 +19,8 @@ __all__ = [
     "Token",
     "as_written",
     "content_stems",
+    "display",
+    "find_blocks",
     "foreign",
     "is_boilerplate",
     "is_cjk",
@@ -23,6 +28,7 @@ __all__ = [
     "language_of",
     "list_items",
     "list_opening",
+    "promote_headings",
     "sentences",
     "split_passages",
     "stem",

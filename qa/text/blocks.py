@@ -5,10 +5,9 @@ are left to `qa.text.headings`, what a block becomes to `qa.text.passages`.
 """
 
 import re
-from dataclasses import dataclass
-from enum import Enum
+from dataclasses import replace
 
-from qa.schema import Span
+from qa.schema import Block, BlockKind, Span
 from qa.text.boilerplate import is_boilerplate, is_caption, is_source_line
 from qa.text.lines import (
     ATX,
@@ -29,33 +28,6 @@ from qa.text.lines import (
     wrap_width,
 )
 from qa.text.tokens import trim
-
-
-class BlockKind(Enum):
-    """What a block is."""
-
-    HEADING = "heading"
-    PARAGRAPH = "paragraph"
-    CODE = "code"
-    LIST_ITEM = "list item"
-    TABLE_HEADER = "table header"
-    TABLE_ROW = "table row"
-    CAPTION = "caption"
-    SOURCE_LINE = "source line"
-    BOILERPLATE = "boilerplate"
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A run of whole lines, without its marker and surrounding blanks.
-
-    ``level`` is a heading's depth from 1 (0: found by its looks); a list item's grows with depth.
-    """
-
-    kind: BlockKind
-    span: Span
-    level: int = 0
-
 
 _LIST_REACH = 8  # lines above and below, within which a list's other numbers must stand
 _LONGEST_FRONT_MATTER = 40  # lines
@@ -233,6 +205,13 @@ def _paragraph(lines: list[Line], place: int, width: int) -> _Taken:
     if span is None:
         return stop - place, []
     return stop - place, [Block(_kind_of(span.of(text)), span)]
+
+
+def classified(text: str, block: Block) -> Block:
+    """Return a block; a paragraph as what its words say that it is."""
+    if block.kind is not BlockKind.PARAGRAPH:
+        return block
+    return replace(block, kind=_kind_of(block.span.of(text)))
 
 
 def _kind_of(content: str) -> BlockKind:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from qa.text.blocks import Block, BlockKind
+from qa.schema import Block, BlockKind
 from qa.text.lines import looks_like_heading, parted
 
 _QUESTION = re.compile(r"(?:[^\W\d_]{1,8}\s?\d{0,3}\s?[:.)]\s*)?[^\W\d_].*[?？]")
@@ -17,10 +17,10 @@ _LONGEST_QUESTION = 160  # characters
 
 def promote_headings(text: str, blocks: Sequence[Block]) -> list[Block]:
     """Return the blocks with some paragraphs turned into headings, or into page chrome amid it."""
-    return _find_plain_headings(text, _find_questions(text, blocks))
+    return _find_plain_headings(text, promote_questions(text, blocks))
 
 
-def _find_questions(text: str, found: Sequence[Block]) -> list[Block]:
+def promote_questions(text: str, found: Sequence[Block]) -> list[Block]:
     """Turn the questions of a list of questions and answers into headings of their answers."""
     places = [
         place

@@ -2,26 +2,31 @@
 
 Long paragraphs become windows that end with sentences; lists of short items stay whole, with what
 opens them; what stands above another list's item or a table row is kept beside it. Finding the
-blocks is left to `qa.text.blocks` and `qa.text.headings`.
+blocks is left to `qa.text.blocks` and `qa.text.headings`, what stands above them to
+`qa.text.above`.
 """
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
-from qa.schema import Document, Passage, PassageKind, Span
-from qa.text.blocks import Block, BlockKind, find_blocks
-from qa.text.headings import promote_headings
+from qa.schema import Block, BlockKind, Document, Passage, PassageKind, Span
+from qa.text.above import DEEPEST, Above
+from qa.text.blocks import classified, find_blocks
+from qa.text.headings import promote_headings, promote_questions
 from qa.text.lines import BREAKS, list_items
 from qa.text.tokens import sentences, trim
 
 LONGEST_PASSAGE = 1000  # characters, about 160 English words: what a reader takes in one window
-_DEEPEST = 7  # one below the deepest heading of Markdown
+_DENSITY = 2  # times that a figure takes more room in a reader than a letter
 _FEWEST_ITEMS, _LONGEST_ITEM = 2, 100  # of a list that stays whole; the latter in characters
-_STACKED = 2  # headings without a mark that are kept above another one
+_ABOVE = frozenset({BlockKind.HEADING, BlockKind.TABLE_HEADER, BlockKind.TABLE_SECTION})
 _KINDS = {
     BlockKind.HEADING: PassageKind.HEADING,
     BlockKind.PARAGRAPH: PassageKind.PARAGRAPH,
+    BlockKind.QUOTE: PassageKind.PARAGRAPH,
     BlockKind.CODE: PassageKind.PARAGRAPH,
+    BlockKind.FOOTNOTE: PassageKind.PARAGRAPH,
+    BlockKind.TABLE_HEADER: PassageKind.TABLE_ROW,
+    BlockKind.TABLE_SECTION: PassageKind.TABLE_ROW,
     BlockKind.LIST_ITEM: PassageKind.LIST_ITEM,
     BlockKind.TABLE_ROW: PassageKind.TABLE_ROW,
     BlockKind.CAPTION: PassageKind.CAPTION,
@@ -30,102 +35,104 @@ _KINDS = {
 }
 
 
-class _Above:
-    """What a reader of the page sees above the block that comes next."""
-
-    def __init__(self, document: Document) -> None:
-        self.text = document.text
-        known = document.title in document.text or document.title == Path(document.source).stem
-        self.title = "" if known else document.title  # one that was given, and tells more
-        self.headings: list[Block] = []
-        self.items: list[Block] = []
-        self.lead_in = ""
-        self.header = ""
-        self.bare = False  # nothing yet stands below the last heading
-
-    def heading(self, block: Block) -> str:
-        """Return the title and the headings that a block stands under, widest first."""
-        above = self.parents(block) if block.kind is BlockKind.HEADING else self.headings
-        words = [heading.span.of(self.text) for heading in above]
-        return " › ".join([self.title, *words] if self.title else words)
-
-    def parents(self, heading: Block) -> list[Block]:
-        """Return the open headings of a lower level; those without a mark are the deepest.
-
-        Of two without a mark, one above the other, the lower one stands under the upper one.
-        """
-        depth = heading.level or _DEEPEST
-        kept = [above for above in self.headings if (above.level or _DEEPEST) < depth]
-        if self.bare and not heading.level:
-            words = heading.span.of(self.text)
-            stacked = [above for above in self.headings if not above.level][-_STACKED:]
-            kept += [above for above in stacked if above.span.of(self.text) != words]
-        return kept
-
-    def item_lead_in(self, item: Block) -> str:
-        """Return the line above the list, and the items that a nested item stands under."""
-        while self.items and self.items[-1].level >= item.level:
-            self.items.pop()
-        parents = [parent.span.of(self.text) for parent in self.items]
-        self.items.append(item)
-        return "\n".join(part for part in [self.lead_in, *parents] if part)
-
-    def move_past(self, block: Block) -> None:
-        """Remember what matters of a block for those below it."""
-        if block.kind is BlockKind.HEADING:
-            self.headings = [*self.parents(block), block]
-        self.bare = block.kind is BlockKind.HEADING
-        if block.kind is BlockKind.TABLE_HEADER:
-            self.header = block.span.of(self.text)
-        elif block.kind is not BlockKind.TABLE_ROW:
-            self.header = ""
-        if block.kind is BlockKind.CAPTION:
-            self.lead_in = block.span.of(self.text)
-        elif block.kind is BlockKind.PARAGRAPH:
-            last = sentences(self.text, block.span.start, block.span.end)[-1]
-            self.lead_in = last.of(self.text)
-        elif block.kind is BlockKind.HEADING:
-            self.lead_in = ""
-        if block.kind is not BlockKind.LIST_ITEM:
-            self.items.clear()
-
-
 def split_passages(document: Document, longest: int = LONGEST_PASSAGE) -> tuple[Passage, ...]:
-    """Return the passages of a document, in its order; ``longest`` is in characters."""
+    """Return the passages of a document, in its order; ``longest`` is in characters.
+
+    The document's own blocks are used where it has some, else those that its text looks like.
+    """
     return tuple(_passages(document, longest))
 
 
 def _passages(document: Document, longest: int) -> Iterator[Passage]:
     text = document.text
-    above = _Above(document)
-    for group in _grouped(text, promote_headings(text, find_blocks(text)), longest):
+    above = Above(document)
+    blocks = [one for one in _blocks(document) if one.kind is not BlockKind.METADATA]
+    alone = {id(block) for at, block in enumerate(blocks) if _stands_alone(blocks, at)}
+    for group in _grouped(text, blocks, longest):
         if len(group) > 1:
             yield _list(document, group, above)
-        elif group[0].kind is not BlockKind.TABLE_HEADER:
+        elif group[0].kind not in _ABOVE or id(group[0]) in alone:
             yield from _of_block(document, group[0], above, longest)
         for block in group:
             above.move_past(block)
 
 
-def _of_block(document: Document, block: Block, above: _Above, longest: int) -> Iterator[Passage]:
-    lead_in = ""
+def _blocks(document: Document) -> list[Block]:
+    """Return the blocks that a document came with, else those that its text looks like."""
+    text = document.text
+    if not document.blocks:
+        return promote_headings(text, find_blocks(text))
+    return promote_questions(text, [classified(text, block) for block in document.blocks])
+
+
+def _stands_alone(blocks: Sequence[Block], at: int) -> bool:
+    """Tell whether nothing stands under a heading, or below the names of columns or rows.
+
+    What has something below it is read with that, and no passage of its own competes with it.
+    """
+    block = blocks[at]
+    if block.kind not in _ABOVE:
+        return False
+    below = next((one for one in blocks[at + 1 :] if one.kind is not BlockKind.BOILERPLATE), None)
+    if below is None:
+        return True
+    if block.kind is BlockKind.HEADING:
+        depth = block.level or DEEPEST
+        return below.kind is BlockKind.HEADING and 0 < (below.level or depth + 1) <= depth
+    return below.kind is not BlockKind.TABLE_ROW and below.kind not in _ABOVE - {BlockKind.HEADING}
+
+
+def _of_block(document: Document, block: Block, above: Above, longest: int) -> Iterator[Passage]:
+    heading, kind, text = above.heading(block), _KINDS[block.kind], document.text
+    if kind is PassageKind.TABLE_ROW:
+        yield from _of_row(document, block, above, longest)
+        return
+    lead_in = above.lead_in if block.kind is BlockKind.CODE else ""
     if block.kind is BlockKind.LIST_ITEM:
-        lead_in = above.item_lead_in(block)
-    elif block.kind is BlockKind.TABLE_ROW:
-        lead_in = above.lead_in
-    for span in windows(document.text, block.span, longest):
-        yield Passage(
-            document.id,
-            span,
-            span.of(document.text),
-            _KINDS[block.kind],
-            heading=above.heading(block),
-            lead_in=lead_in,
-            header=above.header if block.kind is BlockKind.TABLE_ROW else "",
-        )
+        mark = block.mark if any(map(str.isalnum, block.mark)) else ""
+        lead_in = "\n".join(part for part in (above.item_lead_in(block), mark) if part)
+    for span in windows(text, block.span, longest):
+        yield Passage(document.id, span, span.of(text), kind, heading=heading, lead_in=lead_in)
 
 
-def _list(document: Document, group: Sequence[Block], above: _Above) -> Passage:
+def _of_row(document: Document, block: Block, above: Above, longest: int) -> Iterator[Passage]:
+    """Yield a row; a wide one in parts, each under its first cell and the names of its columns."""
+    text, lead_in = document.text, above.row_lead_in()
+    for number, columns in enumerate(_parts(block, above, longest)):
+        spans = [block.cells[at] for at in columns] if columns else []
+        filled = [span for span in spans if span]
+        whole = Span(filled[0].start, filled[-1].end) if number and filled else block.span
+        if not number and filled and len(columns) < len(block.cells):
+            whole = Span(block.span.start, filled[-1].end)
+        key = f"{above.named([0])}: {block.cells[0].of(text)}".removeprefix(": ") if (
+            number and block.cells[0]) else ""  # fmt: skip
+        for span in windows(text, whole, longest):
+            yield Passage(
+                document.id,
+                span,
+                span.of(text),
+                PassageKind.TABLE_ROW,
+                heading=above.heading(block),
+                lead_in="\n".join(part for part in (lead_in, key) if part),
+                header="" if block.kind is BlockKind.TABLE_HEADER else above.named(columns),
+            )
+
+
+def _parts(block: Block, above: Above, longest: int) -> list[list[int]]:
+    """Return the columns of a row, in parts that fit a passage together with their names."""
+    parts: list[list[int]] = [[]]
+    length = 0
+    for at, cell in enumerate(block.cells):
+        added = (len(cell) if cell else 0) + len(above.named([at])) * bool(above.columns) + 4
+        if length + added > longest and any(block.cells[one] for one in parts[-1]):
+            parts.append([])
+            length = 0
+        parts[-1].append(at)
+        length += added
+    return [part for part in parts if any(block.cells[at] for at in part)] or [[]]
+
+
+def _list(document: Document, group: Sequence[Block], above: Above) -> Passage:
     """Return a list as one passage, with the paragraph that opens it if that is in the group."""
     first, span = group[0], _span(document.text, group)
     lead_in = above.item_lead_in(first) if first.kind is BlockKind.LIST_ITEM else ""
@@ -186,8 +193,12 @@ def _span(text: str, group: Sequence[Block]) -> Span:
 def windows(text: str, span: Span, longest: int) -> list[Span]:
     """Cut a span at sentence borders into windows of about equal length, none above ``longest``.
 
-    A sentence that is itself longer is cut at white space, or within a word if there is none.
+    A sentence that is itself longer is cut at white space, or within a word if there is none. Of
+    figures and codes, which make more tokens than words do, a window holds less.
     """
+    figures = sum(map(str.isdigit, span.of(text)))
+    if len(span) + _DENSITY * figures > 2 * longest:
+        longest = max(longest * len(span) // (len(span) + _DENSITY * figures), 1)
     if len(span) <= longest:
         return [span]
     pieces = [
