@@ -32,7 +32,7 @@ def open_archive(content: bytes, watch: Watch) -> ZipFile:
         raise watch.refusal(f"is damaged ({error}); take it from its source again") from error
     _check_sizes(archive, watch)
     for member in archive.infolist():
-        if member.filename.lower().endswith((".xml", ".rels")):
+        if member.filename.lower().endswith((".xml", ".rels", ".opf")):
             _check_member(archive, member.filename, watch)
     return archive
 
