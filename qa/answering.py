@@ -3,13 +3,27 @@
 Every quote is a slice of a document. Scores and confidences are the reader's.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 
 from qa.reading import is_polar
-from qa.schema import Alternative, Answer, Candidate, Citation, Document, Hit, Reading, Span
-from qa.text import content_stems
+from qa.schema import (
+    Alternative,
+    Answer,
+    Candidate,
+    Citation,
+    Document,
+    Hit,
+    Passage,
+    PassageKind,
+    Reading,
+    Span,
+)
+from qa.text import content_stems, display
 
 _ALTERNATIVES, _NEAREST, _CITATIONS = 4, 3, 5
+_BREAK = re.compile(r"\r\n|\r|\n")
+_QUOTED = re.compile("“(.+?)”")
 _FAINTEST_ALTERNATIVE = 0.05  # confidence
 _SAME_ANSWER = 0.25  # of the best one's confidence, that a second place of the answer must reach
 
@@ -35,7 +49,7 @@ def compose(
     beaten = best is None or best.score <= reading.no_answer
     withheld = beaten if least is None else confidence < least
     if best is None or foreign or withheld:
-        reason = _reason(question, hits, reading, missing, foreign)
+        reason = _reason(question, hits, reading, missing, foreign, documents=documents)
         limited = least is not None and not beaten and not foreign
         if limited:
             reason = f"{_guess(confidence)}, less than the {least:g} asked for"
@@ -87,29 +101,52 @@ def _plain(text: str) -> str:
 
 def _citation(candidate: Candidate, documents: Mapping[str, Document]) -> Citation:
     document = documents[candidate.hit.passage.document_id]
-    return cite(document, candidate.span, candidate.context)
+    return cite(document, candidate.span, candidate.context, candidate.hit.passage)
 
 
 def _nearest(hit: Hit, documents: Mapping[str, Document]) -> Citation:
-    return cite(documents[hit.passage.document_id], hit.passage.span, hit.passage.span)
+    passage = hit.passage
+    return cite(documents[passage.document_id], passage.span, passage.span, passage)
 
 
-def cite(document: Document, span: Span, context: Span) -> Citation:
-    """Return a citation of ``document.text[span]`` within ``document.text[context]``."""
+def cite(document: Document, span: Span, context: Span, passage: Passage | None = None) -> Citation:
+    """Return a citation of ``document.text[span]`` within ``document.text[context]``.
+
+    The ``passage`` that holds it tells headings and the names of columns.
+    """
+    quote, around = span.of(document.text), context.of(document.text)
+    is_row = passage is not None and passage.kind is PassageKind.TABLE_ROW
+    header = passage.header if passage is not None and is_row else None
+    marked = not document.places
     return Citation(
         document=document.source,
         title=document.title,
         publisher=document.publisher,
         date=document.date,
         span=span,
-        quote=span.of(document.text),
-        context=context.of(document.text),
+        quote=quote,
+        context=around,
         context_span=context,
         sha256=document.sha256,
         location=document.location,
-        place=document.place(span.start),
+        place=_place(document, span, passage),
+        display=display(quote, header=header if span == context else None, marked=marked),
+        display_context=display(around, header=header, marked=marked),
+        header=header,
         extracted=document.text if document.places else None,
     )
+
+
+def _place(document: Document, span: Span, passage: Passage | None) -> str:
+    """Return the part of the original; of a text, the headings above and the line, from 1."""
+    if document.places:
+        return document.place(span.start)
+    above = passage.heading.split(" › ") if passage is not None and passage.heading else []
+    if above and above[0] == document.title:
+        del above[0]
+    path = " > ".join(" ".join(display(one).split()) for one in above)
+    line = len(_BREAK.findall(document.text, 0, span.start)) + 1
+    return f"{path}, line {line}" if path else f"line {line}"
 
 
 def _reason(
@@ -118,6 +155,8 @@ def _reason(
     reading: Reading,
     missing: Sequence[str],
     foreign: str,
+    *,
+    documents: Mapping[str, Document],
 ) -> str:
     """Say in words why nothing is answered."""
     if not hits:
@@ -133,10 +172,19 @@ def _reason(
         return (
             "it asks for yes or no, but an answer is a quote; ask for the fact, or read the nearest"
         )
-    if reading.doubt:
+    if reading.doubt and not _is_titular(reading, documents):
         return reading.doubt
     confidence = reading.confidences[0] if reading.candidates else 0.0
     return f"no passage answers this clearly enough: {_guess(confidence)}"
+
+
+def _is_titular(reading: Reading, documents: Mapping[str, Document]) -> bool:
+    """Tell whether the title above the best passage names what the passage itself does not."""
+    named = _QUOTED.search(reading.doubt)
+    if named is None or not reading.candidates:
+        return False
+    document = documents[reading.candidates[0].hit.passage.document_id]
+    return {*content_stems(named.group(1))} <= {*content_stems(document.title)}
 
 
 def _guess(confidence: float) -> str:

@@ -48,7 +48,7 @@ class Document:
     ``id`` comes from ``source`` and ``sha256`` alone. ``source`` is the path within its folder,
     with ``/``. ``sha256`` is that of the file's bytes, ``location`` the absolute path of the file.
     ``metadata`` holds what a manifest says, as sorted pairs. ``places``, by start, lead from the
-    text back to the original; a text in UTF-8 has none, one made of anything else has some.
+    text back to the original; a plain text has none, one extracted from another format has some.
     ``blocks`` are those that the reader of the format knows of, in order; none where the layout is
     to be found by the looks of the text. An index does not keep them.
     """
@@ -158,8 +158,11 @@ class Citation:
     """Where a quote stands: ``text[span] == quote`` in the file decoded as UTF-8 without BOM.
 
     ``context`` is the sentence, list item or table row around the quote, verbatim, at
-    ``context_span``. Of a file that is no text in UTF-8, ``place`` is that of the quote in the
-    original (``page 3``), and ``extracted`` the text that was made of it, in which spans count.
+    ``context_span``. ``place`` is that of the quote in the original: ``page 3``, ``Sheet1, B4``, in
+    a text its headings and line. ``display`` and ``display_context`` are quote and context as
+    people read them, without marks, a row under the names of its columns (``header``, None where
+    the context is no row). Of a file in another format than text, ``extracted`` is the text that
+    was made of it, in which spans count.
     """
 
     document: str
@@ -173,6 +176,9 @@ class Citation:
     sha256: str
     location: str
     place: str = ""
+    display: str = ""
+    display_context: str = ""
+    header: str | None = None
     extracted: str | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -209,6 +215,8 @@ class Citation:
             "place": self.place,
             "quote": self.quote,
             "context": self.context,
+            "display": self.display or self.quote,
+            "display_context": self.display_context or self.context,
             "sha256": self.sha256,
         }
 

@@ -93,7 +93,7 @@ def test_an_answer_by_hand() -> None:
             "$70 billion",
             "confidence 0.91 (very likely)",
             "",
-            "  The trade target for 2030 is **$70 billion**, **said** the plan.",
+            "  The trade target for 2030 is **$70 billion**, said the plan.",
             "",
             "  — The plan, Press, 2024-07",
             "    a.txt, characters 29 to 40",
@@ -104,11 +104,11 @@ def test_an_answer_by_hand() -> None:
     )
 
 
-def test_color_marks_the_quote_and_no_asterisk_of_the_text() -> None:
+def test_color_marks_the_quote_and_marks_of_the_text_are_gone() -> None:
     lines = render(answer(citation()), color=True).split("\n")
     assert lines[0] == "\x1b[1;32m$70 billion\x1b[0m"
     assert lines[3] == (
-        "  The trade target for 2030 is \x1b[1;32m$70 billion\x1b[0m, **said** the plan."
+        "  The trade target for 2030 is \x1b[1;32m$70 billion\x1b[0m, said the plan."
     )
 
 

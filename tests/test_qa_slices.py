@@ -140,10 +140,11 @@ def test_passages_are_slices_in_order_of_at_most_the_longest(text: str, longest:
 
 @given(texts)
 def test_passages_hold_every_letter_of_the_blocks(text: str) -> None:
-    """A cut loses nothing but white space; only a table's header becomes context instead."""
-    held = "".join(passage.text for passage in split_passages(document_of(text), 60))
-    for block in find_blocks(text):
-        if block.kind.value != "table header":
+    """A cut loses nothing but white space; what stands above something else becomes its context."""
+    passages = split_passages(document_of(text), 60)
+    held = "".join(f"{passage.context}\0{passage.text}" for passage in passages)
+    for block in promote_headings(text, find_blocks(text)):
+        if block.kind.value not in ("table header", "heading"):
             for part in windows(text, block.span, 60):
                 assert part.of(text) in held
 

@@ -38,6 +38,8 @@ def words() -> LocalIndex:
         ("Did Khatani sign?", "Did Khatani sign?"),  # may be somebody else
         ("the Zqx of Brzeszczot", "the Zqx of Brzeszczot"),  # like nothing here
         ("contry2 in 2030", "contry2 in 2030"),
+        ("Does Networker run?", "Does Networker run?"),  # a name, two letters longer
+        ("Who uses Trader?", "Who uses Trader?"),
         ("贸易额 …", "贸易额 …"),
     ],
 )

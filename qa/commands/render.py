@@ -3,12 +3,13 @@
 What is shown is decided elsewhere; nothing here changes an answer.
 """
 
+import re
 from typing import Any
 
 from qa.answering import in_words, refusal
 from qa.commands.columns import CLOSE, OPEN, columns, shortened, visible, wrap
 from qa.schema import Alternative, Answer, Citation
-from qa.text import item_lines
+from qa.text import display, item_lines
 
 _WIDTH = 80
 _BOLD, _DIM, _PLAIN = "\x1b[1;32m", "\x1b[2m", "\x1b[0m"
@@ -27,7 +28,7 @@ def render(answer: Answer, *, color: bool = False, explain: bool = False) -> str
 
 def _answered(answer: Answer, color: bool) -> list[str]:
     first = answer.citations[0]
-    lines = [*_wrap(_by_items(first.quote), "", color, strong=True)]
+    lines = [*_wrap(_by_items(first.display or first.quote), "", color, strong=True)]
     lines += [_dim(f"confidence {answer.confidence:.2f} ({in_words(answer.confidence)})", color)]
     for citation in answer.citations:
         lines += ["", *_wrap(_marked(citation), "  ", color), "", *_place(citation, color)]
@@ -43,7 +44,8 @@ def _refused(answer: Answer, color: bool) -> list[str]:
     if answer.nearest:
         lines += ["", "Nearest passages:"]
     for citation in answer.nearest:
-        quote = _by_items(shortened(citation.quote, _LONGEST_CONTEXT // 2))
+        words = citation.display or citation.quote
+        quote = _by_items(shortened(words, _LONGEST_CONTEXT // 2))
         lines += ["", *_wrap(quote, "  ", color=False)]
         lines += _place(citation, color)
     return lines
@@ -53,7 +55,11 @@ def _marked(citation: Citation) -> str:
     """Return the context with the quote between ``**``, cut where it is very long."""
     start = citation.span.start - citation.context_span.start
     end = citation.span.end - citation.context_span.start
-    shown = _by_items(citation.context)
+    words = re.sub(f"[{OPEN}{CLOSE}]", " ", citation.context)
+    marked = f"{words[:start]}{OPEN}{words[start:end]}{CLOSE}{words[end:]}"
+    clean = display(marked, header=citation.header, marked=citation.extracted is None)
+    start, end = clean.index(OPEN), clean.index(CLOSE) - 1
+    shown = _by_items(clean.replace(OPEN, "").replace(CLOSE, ""))
     before, quote, after = shown[:start], shown[start:end], shown[end:]
     room = max(_LONGEST_CONTEXT - len(citation.quote), 80) // 2
     if len(before) > room:
@@ -82,7 +88,8 @@ def _place(citation: Citation, color: bool) -> list[str]:
 def _alternative(one: Alternative) -> str:
     document = shortened(visible(one.citation.document), _WIDTH // 2)
     place = f"  ({one.confidence:.2f}, {document})"
-    return f"  {shortened(visible(one.citation.quote), _WIDTH - 2 - columns(place))}{place}"
+    words = visible(one.citation.display or one.citation.quote)
+    return f"  {shortened(words, _WIDTH - 2 - columns(place))}{place}"
 
 
 def _explained(answer: Answer) -> list[str]:

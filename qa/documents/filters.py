@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from qa.documents.manifest import same_name
 from qa.errors import InputError
 from qa.schema import Document
 
@@ -60,7 +61,8 @@ class Filter:
 
         Raise `InputError` for a document, folder or field that is unknown.
         """
-        check_known("document", self.documents, [one.source for one in documents])
+        known = {same_name(one.source) for one in documents}
+        check_known("document", map(same_name, self.documents), known)
         if self.folder is not None:
             check_known("folder", [folder_name(self.folder)], _folders(documents))
         names = {name for one in documents for name, _ in one.metadata} | {"title"}
@@ -69,7 +71,7 @@ class Filter:
 
     def _passes(self, document: Document, language: Callable[[Document], str]) -> bool:
         return (
-            (not self.documents or document.source in self.documents)
+            (not self.documents or same_name(document.source) in map(same_name, self.documents))
             and (self.folder is None or _within(document.source, self.folder))
             and self._is_of_the_time(document.date)
             and (self.language is None or _speaks(language(document), self.language))

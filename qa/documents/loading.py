@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from qa.documents.manifest import MANIFEST, read_manifest, unmatched
+from qa.documents.manifest import MANIFEST, read_manifest, same_name, unmatched
 from qa.errors import DocumentError
 from qa.formats import READERS, REMEDIES, UNREAD, Limits, check_size, extract, suffix_of
 from qa.schema import Block, Document, Place
@@ -72,7 +72,7 @@ def load_folder(path: str | Path, limits: Limits | None = None) -> Loaded:
     described, problems = read_manifest(folder)
     documents: list[Document] = []
     for file in list_files(root, problems) if root.is_dir() else [root]:
-        fields = described.get(file.relative_to(folder).as_posix(), {})
+        fields = described.get(same_name(file.relative_to(folder).as_posix()), {})
         try:
             document, doubts = _load_file(file, folder, fields, limits or Limits())
         except DocumentError as error:

@@ -6,6 +6,7 @@ file is as it was when the manifest was written is left to `qa.documents.loading
 """
 
 import json
+import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def read_manifest(folder: Path) -> tuple[dict[str, dict[str, str]], list[str]]:
     try:
         rows = json.loads(content)["documents"]
         fields = {
-            str(row["file"]): {
+            same_name(str(row["file"])): {
                 str(key): str(value)
                 for key, value in row.items()
                 if key != "file" and value is not None
@@ -41,10 +42,19 @@ def read_manifest(folder: Path) -> tuple[dict[str, dict[str, str]], list[str]]:
     return fields, []
 
 
+def same_name(source: str) -> str:
+    """Return a file's name in the form in which names are compared: some disks part accents.
+
+    >>> same_name("cafe\u0301.txt") == same_name("caf\u00e9.txt")
+    True
+    """
+    return unicodedata.normalize("NFC", source)
+
+
 def unmatched(described: Mapping[str, object], read: Iterable[str], folder: Path) -> list[str]:
     """Return a line for each file that the manifest names and the folder does not hold."""
     return [
         f"{MANIFEST}: names {name}, which is not in the folder; remove the entry"
-        for name in sorted(set(described) - set(read))
+        for name in sorted(set(described) - set(map(same_name, read)))
         if not (folder / name).exists()
     ]

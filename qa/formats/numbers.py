@@ -42,6 +42,8 @@ def shown_number(value: float, number_format: str) -> str:
     sign = "-" if value < 0 and chosen == 0 else ""
     if pattern is None:
         return sign + "".join(character for character, _ in part)
+    if set("0#?") & set(digits[pattern.end() :]):  # 000-000: digits with words amid them
+        return _plain(value)
     written = _written(abs(number), pattern.group(), pattern.group(1))
     before, after = part[: pattern.start()], part[pattern.end() :]
     return sign + "".join([*(one for one, _ in before), written, *(one for one, _ in after)])

@@ -13,6 +13,7 @@ from qa.formats.html import read_html
 from qa.formats.layout import Extracted
 from qa.formats.limits import Limits, Watch
 from qa.formats.mail import read_eml
+from qa.formats.markdown import read_markdown
 from qa.formats.pdf import read_pdf
 from qa.formats.plain import read_plain
 from qa.formats.sheets import read_csv
@@ -23,8 +24,8 @@ Reader = Callable[[bytes, Watch], Extracted]
 READERS: Mapping[str, Reader] = MappingProxyType(
     {
         ".txt": read_plain,
-        ".md": read_plain,
-        ".markdown": read_plain,
+        ".md": read_markdown,
+        ".markdown": read_markdown,
         ".pdf": read_pdf,
         ".docx": read_docx,
         ".docm": read_docx,

@@ -156,7 +156,7 @@ def _goes_on(rows: Sequence[Row], count: int) -> bool:
     over = any(one is two for one, two in pairwise(above) if one)
     down = any(one is two for one, two in zip(above, below, strict=False) if one)
     gaps = any(_words(below, at) for at in range(1, len(below)) if not _words(above, at))
-    return over or down or (gaps and not _words(below, 0))
+    return over or down or (gaps and not (_words(above, 0) and _words(below, 0)))
 
 
 def _names_columns(rows: Sequence[Row], at: int) -> bool:

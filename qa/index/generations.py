@@ -25,7 +25,7 @@ from typing import Any, TypeVar
 
 from qa.errors import StoreError
 
-FORMAT = 5
+FORMAT = 6
 CHECKED = 64_000_000  # bytes; of an index that is larger, opening checks only the sizes
 MANIFEST = "manifest.json"
 PATIENCE = 10.0  # seconds that a writer waits for another one

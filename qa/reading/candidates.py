@@ -209,6 +209,9 @@ def enumerates(text: str, span: Span) -> bool:
     return _LISTED.fullmatch(text, span.start, span.end) is not None
 
 
+_BORDER = re.compile(r"(?<!\\)\|")  # of a cell; a pipe within it is escaped
+
+
 def propose_cells(text: str, row: Span, header: str) -> list[Proposal]:
     """Return the cells of a Markdown table row, each with the name of its column.
 
@@ -223,8 +226,8 @@ def propose_cells(text: str, row: Span, header: str) -> list[Proposal]:
     stop = row.end - (1 if row.of(text).endswith("|") and len(row) > 1 else 0)
     number = 0
     while start < stop:
-        border = text.find("|", start, stop)
-        end = stop if border < 0 else border
+        border = _BORDER.search(text, start, stop)
+        end = border.start() if border else stop
         span = trim(text, start, end)
         if span is not None:
             name = columns[number] if number < len(columns) else ""

@@ -125,9 +125,16 @@ def _list_view(passage: Passage) -> View:
     for number, item in enumerate(items):
         if number:
             text += _between(text, last=number == len(items) - 1)
+        text += _number(passage.text, item)
         pieces.append((len(text), item))
         text += item.of(passage.text)
     return View(passage, text, tuple(pieces))
+
+
+def _number(text: str, item: Span) -> str:
+    """Return the number of an item with a blank, nothing for a bullet."""
+    mark = text[max(text.rfind("\n", 0, item.start) + 1, 0) : item.start].strip()
+    return f"{mark} " if any(map(str.isdigit, mark)) else ""
 
 
 def _between(text: str, *, last: bool) -> str:

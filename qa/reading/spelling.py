@@ -5,15 +5,27 @@ neither they nor the encoder's vocabulary know are touched. Whether the guess is
 shown, is left to `qa.assistant`.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import Protocol
 
-from qa.text import tokenize
+from qa.text import terms, tokenize
 
 SHORTEST = 4  # letters; too many shorter words are near each other
 LIKENESS = 0.8  # twice the letters in common, in order, over all letters of both words
 SAME_NAME = 0.85  # the same of words that only the documents know: names are near each other too
+LONG = 9  # letters of a word that two slips of the finger leave recognisable
+_MONTHS = (
+    "January February March April May June July August September October November December".split()
+)
+_MONTH = "|".join(_MONTHS)
+_ISO = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b")
+_SPOKEN = re.compile(
+    rf"\b(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s(?P<month>{_MONTH})"
+    rf"|(?P<first>{_MONTH})\s(?P<second>\d{{1,2}})(?:st|nd|rd|th)?),?\s(?P<year>\d{{4}})\b",
+    re.IGNORECASE,
+)
 _ASKING = ("what", "which", "whom", "whose", "when", "where")
 
 
@@ -44,9 +56,10 @@ def calmed(question: str) -> str:
 
 
 def respelt(question: str, words: Vocabulary, unknown: tuple[str, ...]) -> str:
-    """Return the question with misspelt words replaced; ``unknown`` are its folded words that no
-    passage holds.
+    """Return the question with misspelt words replaced, and dates in the form that is known here;
+    ``unknown`` are its folded words that no passage holds.
     """
+    question = redated(question, unknown)
     parts, done = [], 0
     for token in tokenize(question):
         guess = _guess(token.folded, words) if token.folded in unknown else None
@@ -58,6 +71,32 @@ def respelt(question: str, words: Vocabulary, unknown: tuple[str, ...]) -> str:
             ]
             done = token.span.end
     return "".join([*parts, question[done:]])
+
+
+def redated(question: str, unknown: tuple[str, ...]) -> str:
+    """Return the question with its dates in the other form where no passage holds a part of it.
+
+    >>> redated("Who came on 1987-05-03?", ("05",)), redated("Who came on 3 May 1987?", ("may",))
+    ('Who came on 3 May 1987?', 'Who came on 1987-05-03?')
+    """
+
+    def known(match: re.Match[str]) -> bool:
+        return not any(folded in unknown for folded in terms(match.group()))
+
+    def spoken(match: re.Match[str]) -> str:
+        year, month, day = map(int, match.groups())
+        if known(match) or not (1 <= month <= 12 and 1 <= day <= 31):
+            return match.group()
+        return f"{day} {_MONTHS[month - 1]} {year}"
+
+    def figures(match: re.Match[str]) -> str:
+        if known(match):
+            return match.group()
+        month = _MONTHS.index((match["month"] or match["first"]).title()) + 1
+        return f"{match['year']}-{month:02d}-{int(match['day'] or match['second']):02d}"
+
+    changed = _ISO.sub(spoken, question)
+    return _SPOKEN.sub(figures, question) if changed == question else changed
 
 
 def _guess(typed: str, words: Vocabulary) -> str | None:
@@ -77,9 +116,34 @@ def _likest(typed: str, words: Iterable[tuple[str, int]], least: float) -> str |
     for word, count in words:
         if word[0] == typed[0] and abs(len(word) - len(typed)) <= 2 and len(word) >= SHORTEST:
             likeness = _likeness(word, typed)
-            if likeness >= least and (best is None or (likeness, count) > best[:2]):
+            near = likeness >= least and edits(word, typed) <= _most_edits(typed)
+            if near and (best is None or (likeness, count) > best[:2]):
                 best = (likeness, count, word)
     return None if best is None else best[2]
+
+
+def _most_edits(typed: str) -> int:
+    return 1 if len(typed) < LONG else 2
+
+
+def edits(one: str, other: str) -> int:
+    """Return how many letters must be put in, left out, changed, or swapped with the next.
+
+    >>> edits("network", "netwrok"), edits("dock", "docker"), edits("transfer", "transfrom")
+    (1, 2, 3)
+    """
+    before: list[int] = []
+    above = list(range(len(other) + 1))
+    for row, letter in enumerate(one, 1):
+        here = [row]
+        for column, typed in enumerate(other, 1):
+            cost = min(above[column] + 1, here[-1] + 1, above[column - 1] + (letter != typed))
+            swapped = row > 1 and column > 1 and letter == other[column - 2]
+            if swapped and one[row - 2] == typed:
+                cost = min(cost, before[column - 2] + 1)
+            here.append(cost)
+        before, above = above, here
+    return above[-1]
 
 
 def _likeness(word: str, typed: str) -> float:

@@ -33,6 +33,7 @@ class Above:
         self.header = ""  # them as they stand, where the cells are not known
         self.section = ""  # the row that names those below it
         self.bare = False  # nothing yet stands below the last heading
+        self._last: BlockKind | None = None
 
     def heading(self, block: Block) -> str:
         """Return the title and the headings that a block stands under, widest first."""
@@ -92,11 +93,13 @@ class Above:
             self.items.clear()
 
     def _move_past_row(self, block: Block) -> None:
-        if block.kind not in _TABLE or (block.kind is BlockKind.TABLE_HEADER and self.section):
+        is_header = block.kind is BlockKind.TABLE_HEADER
+        if block.kind not in _TABLE or (is_header and self._last is not BlockKind.TABLE_HEADER):
             self.columns, self.header, self.section = [], "", ""
+        self._last = block.kind
         if block.kind is BlockKind.TABLE_SECTION:
             self.section = next((cell.of(self.text) for cell in block.cells if cell), "")
-        elif block.kind is BlockKind.TABLE_HEADER:
+        elif is_header:
             self.header = block.span.of(self.text)
             names = [spoken(cell.of(self.text)) if cell else "" for cell in block.cells]
             self.columns = _stacked(self.columns, names)
@@ -109,6 +112,7 @@ def spoken(name: str) -> str:
     ('fatal accidents 1985-1999', 'total Revenue', 'Unit price')
     """
     name = _YEARS.sub(lambda found: f"{_year(found[1])}-{_year(found[2])}", name)
+    name = name.replace("\\|", "¦").replace("|", "¦")
     return _HUMP.sub(" ", name.replace("_", " ")).strip()
 
 

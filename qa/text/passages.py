@@ -17,6 +17,7 @@ from qa.text.lines import BREAKS, list_items
 from qa.text.tokens import sentences, trim
 
 LONGEST_PASSAGE = 1000  # characters, about 160 English words: what a reader takes in one window
+_DENSITY = 2  # times that a figure takes more room in a reader than a letter
 _FEWEST_ITEMS, _LONGEST_ITEM = 2, 100  # of a list that stays whole; the latter in characters
 _ABOVE = frozenset({BlockKind.HEADING, BlockKind.TABLE_HEADER, BlockKind.TABLE_SECTION})
 _KINDS = {
@@ -89,7 +90,8 @@ def _of_block(document: Document, block: Block, above: Above, longest: int) -> I
         return
     lead_in = above.lead_in if block.kind is BlockKind.CODE else ""
     if block.kind is BlockKind.LIST_ITEM:
-        lead_in = above.item_lead_in(block)
+        mark = block.mark if any(map(str.isalnum, block.mark)) else ""
+        lead_in = "\n".join(part for part in (above.item_lead_in(block), mark) if part)
     for span in windows(text, block.span, longest):
         yield Passage(document.id, span, span.of(text), kind, heading=heading, lead_in=lead_in)
 
@@ -192,8 +194,12 @@ def _span(text: str, group: Sequence[Block]) -> Span:
 def windows(text: str, span: Span, longest: int) -> list[Span]:
     """Cut a span at sentence borders into windows of about equal length, none above ``longest``.
 
-    A sentence that is itself longer is cut at white space, or within a word if there is none.
+    A sentence that is itself longer is cut at white space, or within a word if there is none. Of
+    figures and codes, which make more tokens than words do, a window holds less.
     """
+    figures = sum(map(str.isdigit, span.of(text)))
+    if len(span) + _DENSITY * figures > 2 * longest:
+        longest = max(longest * len(span) // (len(span) + _DENSITY * figures), 1)
     if len(span) <= longest:
         return [span]
     pieces = [

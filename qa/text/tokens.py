@@ -16,10 +16,17 @@ CJK = (
     r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
     r"\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003134f"
 )
+# Marks within words: accents, vowel signs, points. Python's ``\w`` holds none of them.
+_MARKS = "".join(
+    chr(code)
+    for code in range(0x300, 0x1D00)
+    if unicodedata.category(chr(code))[0] == "M" and not re.match(f"[{CJK}]", chr(code))
+)
 _NUMBER = r"\d+(?:[.,]\d+)*"
-_WORD = rf"[^\W\d_{CJK}][^\W_{CJK}]*(?:[.&](?=[^\W\d_])[^\W\d_{CJK}])*"
+_LETTERS = rf"(?:[^\W_{CJK}]|[{_MARKS}])*"
+_WORD = rf"[^\W\d_{CJK}]{_LETTERS}(?:[.&](?=[^\W\d_])[^\W\d_{CJK}])*"
 _TOKEN = re.compile(rf"(?P<cjk>[{CJK}])|{_NUMBER}|{_WORD}|[^\W_]+|\S")
-_TERM = re.compile(rf"[{CJK}]+|{_NUMBER}|[^\W_{CJK}]+")
+_TERM = re.compile(rf"[{CJK}]+|{_NUMBER}|[^\W_{CJK}]{_LETTERS}")
 _POSSESSIVE = re.compile(r"(?<=\w)['’]s?\b")
 
 _TERMINATOR = re.compile(
@@ -28,7 +35,15 @@ _TERMINATOR = re.compile(
     r"|(?P<blank>\n[ \t]*\r?\n|\r[ \t]*\r|\u2029)"
 )
 _COUNT = re.compile(r"\s*\(?\d{1,3}(?:\.\d{1,3})*")  # of a clause or day: "2.1. ", "12. May"
+_INITIALS = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]|[^\W\d_]\.-[^\W\d_]")
+_MONTH = re.compile(  # after an ordinal: "29. Juli", "1. desember"
+    r"(?:jan|feb|m[aä]r|apr|ma[ijy]|jun|jul|aug|sep|o[kc]t|nov|de[zcs])\w*|Jahrhundert",
+    re.IGNORECASE,
+)
+_BEFORE_FIGURES = frozenset("p pp c n nr rs art abs cl par para §".split())
 _ABBREVIATIONS = frozenset(
+    "mme mlle messrs ave blvd rd str tel hrsg bzw evtl ggf mio mrd rs nr incl viz ibid cap chap "
+    "z.b d.h u.a s.a i.d.r "
     "mr mrs ms dr prof sr jr st mt ft gen col lt sgt capt cmdr rep sen gov pres rev hon vs etc inc "
     "ltd co corp no nos vol ed eds al fig figs eq sec ch pp approx dept est jan feb mar apr jun "
     "jul aug sep sept oct nov dec e.g i.e cf ca u.s u.k u.n u.s.a ph.d a.m p.m d.c b.c a.d".split()
@@ -142,7 +157,12 @@ def _ends_sentence(text: str, opened: int, match: re.Match[str], stop: int) -> b
     word = before[-1].lstrip("(\"'“‘[") if before else ""
     if len(word) == 1 and word.isalpha() and word.isupper() and word != "I":
         return False
-    return word.casefold() not in _ABBREVIATIONS
+    folded = word.casefold()
+    if following[0].isdigit() and folded in _BEFORE_FIGURES:
+        return False
+    if word.isdigit() and len(word) < 3 and _MONTH.match(following):
+        return False
+    return folded not in _ABBREVIATIONS and _INITIALS.fullmatch(word) is None
 
 
 def _append_stripped(spans: list[Span], text: str, start: int, end: int) -> None:
