@@ -29,7 +29,7 @@ def passages(html: str) -> tuple[Passage, ...]:
         f"<!-- Secret. {'x' * 1_200_000} -->",
         "<ul><li hidden>Secret.<li></ul>",
         "<table><tr hidden><td>Secret.</td></tr></table>",
-        '<div hidden><h1>Secret.</h1><table><tr><td>Secret.</table></div>',
+        "<div hidden><h1>Secret.</h1><table><tr><td>Secret.</table></div>",
     ],
 )
 def test_what_a_browser_hides_is_not_read(hidden: str) -> None:
@@ -40,7 +40,7 @@ def test_what_a_browser_hides_is_not_read(hidden: str) -> None:
     "shown",
     [
         '<p style="display:nonexistent">Seen.</p>',
-        '<input hidden><p>Seen.</p>',
+        "<input hidden><p>Seen.</p>",
         '<p data-hidden="1">Seen.</p>',
         "<details><p>Seen.</p></details>",
     ],

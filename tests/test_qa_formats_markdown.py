@@ -57,8 +57,7 @@ def test_comments_and_hidden_elements_are_not_read() -> None:
 
 def test_words_between_tags_are_read() -> None:
     text = (
-        "<details>\n<summary>Where?</summary>\n\nIn the **cellar**.\n\n</details>\n\n"
-        "<h2>X y</h2>\n"
+        "<details>\n<summary>Where?</summary>\n\nIn the **cellar**.\n\n</details>\n\n<h2>X y</h2>\n"
     )
     assert blocks(text) == [
         ("heading", "Where?"), ("paragraph", "In the **cellar**."), ("heading", "X y"),
@@ -79,8 +78,7 @@ def test_lists_keep_depth_and_numbers() -> None:
 
 def test_tables_know_their_cells() -> None:
     text = (
-        "| A | B \\| C |\n|---|---|\n| 1 | `x \\| y` |\n\n"
-        "> | k | v |\n> |---|---|\n> | 5 | 6 |\n"
+        "| A | B \\| C |\n|---|---|\n| 1 | `x \\| y` |\n\n> | k | v |\n> |---|---|\n> | 5 | 6 |\n"
     )
     rows = [one for one in read(text).blocks or () if one.cells]
     assert [[cell and cell.of(text) for cell in one.cells] for one in rows] == [

@@ -23,7 +23,8 @@ from qa.index.store import open_index, save_index, settings_fingerprint
 
 _KEPT = 32  # indexes; the least recently used are removed
 _INDEX, _PROBLEMS = "index", "problems.json"
-_PARSERS = ("charset-normalizer", "openpyxl", "pypdfium2")  # libraries that find text in files
+# Libraries that find text in files.
+_PARSERS = ("charset-normalizer", "openpyxl", "pypdfium2", "striprtf")
 
 
 def cache_folder() -> Path:
