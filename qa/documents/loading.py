@@ -6,6 +6,7 @@ cutting a document into passages to `qa.text.passages`.
 
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +14,23 @@ from types import MappingProxyType
 
 from qa.documents.manifest import MANIFEST, read_manifest, same_name, unmatched
 from qa.errors import DocumentError
-from qa.formats import READERS, REMEDIES, UNREAD, Limits, check_size, extract, suffix_of
+from qa.formats import (
+    READERS,
+    REMEDIES,
+    UNREAD,
+    Limits,
+    check_size,
+    extract,
+    is_read,
+    suffix_of,
+)
 from qa.schema import Block, Document, Place
 from qa.text import is_boilerplate
 
 SUFFIXES = tuple(READERS)
 _LONGEST_TITLE = 120
 _TITLE_LINES = 12
+_NAMED_KINDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +119,36 @@ def list_files(root: Path, problems: list[str]) -> list[Path]:
             f"{count} ({', '.join(sorted(set(unread)))}) may hold text; save pictures as PDF with "
             "text, unpack archives"
         )
-    known = READERS.keys() | REMEDIES.keys()
-    kept = [file for file in found if suffix_of(file.name) in known]
+    kept = [
+        file
+        for file in found
+        if (is_read(file.name) or suffix_of(file.name) in REMEDIES) and file.name != MANIFEST
+    ]
+    if not (root / MANIFEST).exists():  # or the others are left out on purpose
+        problems += _unknown(found)
     return sorted(kept, key=lambda file: file.relative_to(root).as_posix())
+
+
+def _unknown(found: Iterable[Path]) -> list[str]:
+    """Return a line that counts the files of no known kind by their extensions, if there are any.
+
+    >>> _unknown([Path("a.xyz"), Path("c.txt")])
+    ['1 file is of a kind that is not read (1 .xyz); save it as text or PDF']
+    """
+    suffixes = [suffix_of(file.name) for file in found if not is_read(file.name)]
+    counts = Counter(one for one in suffixes if one not in REMEDIES and one not in UNREAD)
+    if not counts:
+        return []
+    listed = [f"{count} {suffix or 'without extension'}" for suffix, count in counts.most_common()]
+    more = [f"{len(listed) - _NAMED_KINDS} more kinds"] if len(listed) > _NAMED_KINDS else []
+    named = ", ".join([*listed[:_NAMED_KINDS], *more])
+    files = (
+        "1 file is of a kind that is"
+        if counts.total() == 1
+        else (f"{counts.total()} files are of kinds that are")
+    )
+    them = "it" if counts.total() == 1 else "them"
+    return [f"{files} not read ({named}); save {them} as text or PDF"]
 
 
 def _load_file(

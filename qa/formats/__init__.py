@@ -4,7 +4,15 @@ Which files are read, and what a document is called, is left to `qa.documents`.
 """
 
 from qa.formats.limits import Limits
-from qa.formats.readers import READERS, REMEDIES, UNREAD, check_size, extract, suffix_of
+from qa.formats.readers import (
+    READERS,
+    REMEDIES,
+    UNREAD,
+    check_size,
+    extract,
+    is_read,
+    suffix_of,
+)
 
 __all__ = [
     "READERS",
@@ -13,5 +21,6 @@ __all__ = [
     "Limits",
     "check_size",
     "extract",
+    "is_read",
     "suffix_of",
 ]

@@ -9,6 +9,7 @@ from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32
 from typing import NamedTuple
 
 from qa.formats.limits import Watch
+from qa.schema import Place
 
 # UTF-32 first: its mark begins as that of UTF-16 does.
 _MARKS = (
@@ -46,6 +47,11 @@ class Decoded(NamedTuple):
     text: str
     is_utf8: bool
     guess: str = ""
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Those of the file's own text: none, or one, so that a citation keeps a decoded text."""
+        return () if self.is_utf8 else (Place(0, ""),)
 
     @property
     def doubts(self) -> tuple[str, ...]:

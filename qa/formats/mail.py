@@ -3,10 +3,12 @@
 Attachments are named, not read.
 """
 
+import re
 from email import message_from_bytes
 from email.message import EmailMessage, MIMEPart
 from email.policy import EmailPolicy
 from email.utils import parseaddr
+from itertools import pairwise
 
 from qa.formats.encodings import decode
 from qa.formats.flow import Flow
@@ -16,6 +18,9 @@ from qa.formats.limits import Watch
 
 _HEADERS = ("Subject", "From", "To", "Cc", "Date")
 _LONGEST_HEADER = 10_000  # characters; a longer one is cut, or it could take hours to parse
+
+
+_FROM = re.compile(rb"^From \S.*\d{4}\s*$", re.MULTILINE)  # opens a message in a mailbox
 
 
 class _Policy(EmailPolicy):
@@ -34,6 +39,11 @@ def read_eml(content: bytes, watch: Watch) -> Extracted:
     if not known or not isinstance(message, EmailMessage):
         raise watch.refusal("is no saved message; save it as EML from your mail program")
     writer = Flow(watch)
+    _write(message, writer, watch)
+    return writer.extracted(str(message["Subject"] or ""), _metadata(message))
+
+
+def _write(message: EmailMessage, writer: Flow, watch: Watch) -> None:
     for name in _HEADERS:
         if message[name]:
             writer.paragraph(f"{name}: {message[name]}")
@@ -44,7 +54,22 @@ def read_eml(content: bytes, watch: Watch) -> Extracted:
     for part in message.iter_attachments():
         watch.check()
         writer.paragraph(f"Attachment: {part.get_filename() or part.get_content_type()}")
-    return writer.extracted(str(message["Subject"] or ""), _metadata(message))
+
+
+def read_mbox(content: bytes, watch: Watch) -> Extracted:
+    """Return the messages of a mailbox, each under its subject as a heading."""
+    starts = [match.start() for match in _FROM.finditer(content)]
+    if not starts:
+        raise watch.refusal("is no mailbox; save it as MBOX from your mail program")
+    writer = Flow(watch)
+    for number, (start, end) in enumerate(pairwise([*starts, len(content)]), 1):
+        watch.check()
+        message = message_from_bytes(content[start:end].partition(b"\n")[2], policy=_Policy())
+        if isinstance(message, EmailMessage):
+            subject = str(message["Subject"] or "")
+            writer.heading(f"Message {number}: {subject}" if subject else f"Message {number}", 1)
+            _write(message, writer, watch)
+    return writer.extracted()
 
 
 def _write_body(body: MIMEPart, writer: Flow, watch: Watch) -> bool:

@@ -11,10 +11,10 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from qa.formats.encodings import decode
 from qa.formats.fragments import seen_fragments, seen_pieces
 from qa.formats.layout import Extracted
 from qa.formats.limits import Watch
-from qa.formats.plain import decode
 from qa.schema import Block, BlockKind, Span
 from qa.text import trim
 
@@ -40,8 +40,8 @@ _PREFIX = re.compile(r"[\s>]*")
 
 def read_markdown(content: bytes, watch: Watch) -> Extracted:
     """Return the file's own text with its blocks, and what its front matter says."""
-    text = decode(content, watch.source)
-    watch.check(len(text))
+    decoded = decode(content, watch)
+    text = decoded.text
     front = _FRONT.match(text)
     start = front.end() if front else 0
     blocks = _Walk(text, start, watch).blocks()
@@ -49,7 +49,14 @@ def read_markdown(content: bytes, watch: Watch) -> Extracted:
     if front and (span := trim(text, *front.span())):
         blocks.insert(0, Block(BlockKind.METADATA, span))
     title = known.pop("title", "") or _title(text, blocks)
-    return Extracted(text, title=title, metadata=tuple(known.items()), blocks=tuple(blocks) or None)
+    return Extracted(
+        text,
+        decoded.places,
+        title,
+        tuple(known.items()),
+        decoded.doubts,
+        tuple(blocks) or None,
+    )
 
 
 @lru_cache(maxsize=1)

@@ -98,7 +98,11 @@ class _Body(Handler):
             self._notes -= 1
         elif name == "table-header-rows":
             self._headers -= 1
-        elif name == "table-cell" and self._repeated > 1:
+        else:
+            self._close_in_table(name)
+
+    def _close_in_table(self, name: str) -> None:
+        if name == "table-cell" and self._repeated > 1:
             for _ in range(min(self._repeated, _MOST_REPEATED) - 1):
                 self._writer.open_cell()
         elif name == "table-row":

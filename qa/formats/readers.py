@@ -8,15 +8,21 @@ from pathlib import PurePosixPath
 from types import MappingProxyType
 
 from qa.errors import DocumentError
+from qa.formats.dialects import read_asciidoc, read_org, read_rst, read_tex
 from qa.formats.docx import read_docx
+from qa.formats.epub import read_epub
 from qa.formats.html import read_html
 from qa.formats.layout import Extracted
 from qa.formats.limits import Limits, Watch
-from qa.formats.mail import read_eml
+from qa.formats.mail import read_eml, read_mbox
 from qa.formats.markdown import read_markdown
+from qa.formats.opendocument import read_opendocument
 from qa.formats.pdf import read_pdf
 from qa.formats.plain import read_plain
+from qa.formats.records import read_json, read_notebook
+from qa.formats.rtf import read_rtf
 from qa.formats.sheets import read_csv
+from qa.formats.slides import read_pptx
 from qa.formats.workbooks import read_xlsx
 
 Reader = Callable[[bytes, Watch], Extracted]
@@ -26,6 +32,13 @@ READERS: Mapping[str, Reader] = MappingProxyType(
         ".txt": read_plain,
         ".md": read_markdown,
         ".markdown": read_markdown,
+        ".text": read_plain,
+        ".log": read_plain,
+        ".rst": read_rst,
+        ".adoc": read_asciidoc,
+        ".asciidoc": read_asciidoc,
+        ".org": read_org,
+        ".tex": read_tex,
         ".pdf": read_pdf,
         ".docx": read_docx,
         ".docm": read_docx,
@@ -37,25 +50,34 @@ READERS: Mapping[str, Reader] = MappingProxyType(
         ".csv": read_csv,
         ".tsv": read_csv,
         ".eml": read_eml,
+        ".mbox": read_mbox,
+        ".json": read_json,
+        ".jsonl": read_json,
+        ".ndjson": read_json,
+        ".ipynb": read_notebook,
+        ".pptx": read_pptx,
+        ".ppsx": read_pptx,
+        ".odt": read_opendocument,
+        ".ott": read_opendocument,
+        ".ods": read_opendocument,
+        ".odp": read_opendocument,
+        ".epub": read_epub,
+        ".rtf": read_rtf,
     }
 )
 _REMEDIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "open it in its program and save it as DOCX or PDF": (
-            ".doc", ".dot", ".rtf", ".odt", ".wpd", ".wps", ".pages", ".hwp",
+            ".doc", ".dot", ".wpd", ".wps", ".pages", ".hwp",
         ),
         "open it in its program and save it as PDF": (
-            ".ppt", ".pptx", ".pps", ".ppsx", ".odp", ".key", ".xps", ".djvu", ".ps", ".epub",
-            ".mobi",
+            ".ppt", ".pps", ".key", ".xps", ".djvu", ".ps", ".mobi",
         ),
         "open it in its program and save it as XLSX or CSV": (
-            ".xls", ".xlsb", ".xlt", ".ods", ".numbers",
+            ".xls", ".xlsb", ".xlt", ".numbers",
         ),
-        "open it in its program and save it as EML": (".msg", ".mbox", ".pst"),
+        "open it in its program and save it as EML": (".msg", ".pst"),
         "open it in a browser and save it as HTML or PDF": (".mht", ".mhtml", ".webarchive"),
-        "save it as plain text (.txt), or convert it to HTML": (
-            ".rst", ".adoc", ".org", ".tex", ".text",
-        ),
     }
 )  # fmt: skip
 REMEDIES: Mapping[str, str] = MappingProxyType(
@@ -66,6 +88,22 @@ REMEDIES: Mapping[str, str] = MappingProxyType(
 UNREAD = frozenset(
     ".png .jpg .jpeg .tif .tiff .gif .bmp .webp .heic .zip .7z .rar .tar .gz .tgz".split()
 )
+
+
+# Text that goes without an extension.
+NAMED = frozenset(
+    "authors changelog changes contributing copying copyright credits faq history install license "
+    "licence maintainers news readme thanks todo".split()
+)
+
+
+def is_read(source: str) -> bool:
+    """Tell whether a file's name is that of a format that is read, or of a text without one.
+
+    >>> is_read("a/README"), is_read("a/Makefile"), is_read("b.PDF")
+    (True, False, True)
+    """
+    return suffix_of(source) in READERS or PurePosixPath(source).name.lower() in NAMED
 
 
 def suffix_of(source: str) -> str:

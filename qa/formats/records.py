@@ -1,4 +1,4 @@
-"""Read JSON and notebooks: a record is a row of its fields, or a paragraph of them; cells in order."""
+"""Read JSON and notebooks: a record is a row or a paragraph of its fields, a cell prose or code."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence

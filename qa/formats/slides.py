@@ -1,4 +1,4 @@
-"""Read PPTX: the title, lines, tables and notes of each slide, in the order in which it is shown."""
+"""Read PPTX: title, lines, tables and notes of each slide, in the order in which they are shown."""
 
 import posixpath
 from zipfile import ZipFile
@@ -91,25 +91,25 @@ class _Slide(Handler):
             self._shape = "text"
         elif name == "ph":
             self._shape = attributes.get("type", "body")
-        elif name == "tbl":
-            self._writer.open_table()
-        elif name == "tblPr" and attributes.get("firstRow") == "1":
-            self._writer.head_table()
-        elif name == "tr":
-            self._writer.open_row()
-        elif name == "tc":
-            self._cell(attributes)
         elif name == "p":
             self._words, self._depth = [], 0
         elif name == "pPr" and attributes.get("lvl", "").isdecimal():
             self._depth = min(int(attributes["lvl"]), 8)
         elif name == "br" and self._words is not None:
             self._words.append("\n")
+        else:
+            self._in_table(name, attributes)
         self._text = name == "t"
 
-    def _cell(self, attributes: Attributes) -> None:
-        covered = attributes.get("hMerge") in ("1", "true")
-        if not covered and attributes.get("vMerge") not in ("1", "true"):
+    def _in_table(self, name: str, attributes: Attributes) -> None:
+        covered = {attributes.get("hMerge"), attributes.get("vMerge")} & {"1", "true"}
+        if name == "tbl":
+            self._writer.open_table()
+        elif name == "tblPr" and attributes.get("firstRow") == "1":
+            self._writer.head_table()
+        elif name == "tr":
+            self._writer.open_row()
+        elif name == "tc" and not covered:
             columns = attributes.get("gridSpan", "1")
             self._writer.open_cell(columns, attributes.get("rowSpan", "1"))
 

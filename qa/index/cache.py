@@ -25,7 +25,8 @@ from qa.index.store import open_index, save_index
 _KEPT = 32  # indexes; the least recently used are removed
 _INDEX, _PROBLEMS = "index", "problems.json"
 _ROOMS = ("schema", "text", "formats", "documents")  # of `qa`, that decide what an index holds
-_PARSERS = ("charset-normalizer", "openpyxl", "pypdfium2")  # libraries that find text in files
+# Libraries that find text in files.
+_PARSERS = ("charset-normalizer", "openpyxl", "pypdfium2", "striprtf")
 
 
 def cache_folder() -> Path:

@@ -76,7 +76,7 @@ def respelt(question: str, words: Vocabulary, unknown: Sequence[str]) -> str:
     return "".join([*parts, question[done:]])
 
 
-def redated(question: str, unknown: tuple[str, ...]) -> str:
+def redated(question: str, unknown: Sequence[str]) -> str:
     """Return the question with its dates in the other form where no passage holds a part of it.
 
     >>> redated("Who came on 1987-05-03?", ("05",)), redated("Who came on 3 May 1987?", ("may",))

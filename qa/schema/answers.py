@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from qa.schema.documents import Span
+from qa.schema.blocks import Span
 from qa.schema.hits import Hit, Reading
 
 

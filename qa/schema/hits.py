@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
-from qa.schema.documents import Passage, Span
+from qa.schema.blocks import Span
+from qa.schema.documents import Passage
 
 
 def named(record: Any) -> Iterator[tuple[str, float]]:
