@@ -217,7 +217,7 @@ def _words(cells: Sequence[Cell | None], column: int) -> str:
 def look(words: str) -> str:
     """Return what a cell looks like: figure, date, address, phone, code, words.
 
-    >>> [look(one) for one in ("3 euros", "2024-05-01", "Acme Ltd", "$1,200", "A17")]
+    >>> [look(one) for one in ("3 euros", "2024-05-01", "Acme Ltd", "$1,200", "de93fe")]
     ['figure', 'date', 'words', 'figure', 'code']
     """
     stripped = words.strip()

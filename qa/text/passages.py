@@ -17,7 +17,7 @@ from qa.text.lines import BREAKS, list_items
 from qa.text.tokens import sentences, trim
 
 LONGEST_PASSAGE = 1000  # characters, about 160 English words: what a reader takes in one window
-_DENSITY = 2  # times that a figure takes more room in a reader than a letter
+_DENSITY = 3  # times that a figure takes more room in a reader than a letter
 _FEWEST_ITEMS, _LONGEST_ITEM = 2, 100  # of a list that stays whole; the latter in characters
 _ABOVE = frozenset({BlockKind.HEADING, BlockKind.TABLE_HEADER, BlockKind.TABLE_SECTION})
 _KINDS = {
