@@ -67,8 +67,8 @@ def test_a_question_that_is_a_heading_is_answered_from_below_it(tmp_path) -> Non
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("fatal_accidents_85_99", "fatal accidents 1985-1999"),
-        ("incidents_00_14", "incidents 2000-2014"),
+        ("fatal_accidents_85_99", "fatal accidents 85 99, 1985 to 1999"),
+        ("incidents_00_14", "incidents 00 14, 2000 to 2014"),
         ("unitPrice", "unit Price"),
         ("ISO-9001", "ISO-9001"),
         ("2019-20", "2019-20"),
