@@ -81,7 +81,7 @@ def list_items(text: str) -> list[Span]:
     """
     markers = list(_ITEM_LINE.finditer(text))
     ends = [marker.start() for marker in markers[1:]] + [len(text)]
-    spans = [trim(text, marker.end(), end) for marker, end in zip(markers, ends, strict=True)]
+    spans = [trim(text, marker.end(), end) for marker, end in zip(markers, ends, strict=False)]
     return [span for span in spans if span is not None]
 
 
