@@ -142,7 +142,7 @@ def _place(document: Document, span: Span, passage: Passage | None) -> str:
     if document.places:
         return document.place(span.start)
     above = passage.heading.split(" › ") if passage is not None and passage.heading else []
-    if above and above[0] == document.title:
+    if above and document.title in above[0]:
         del above[0]
     path = " > ".join(" ".join(display(one).split()) for one in above)
     line = len(_BREAK.findall(document.text, 0, span.start)) + 1

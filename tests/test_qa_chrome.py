@@ -65,7 +65,7 @@ CHROME = [
 @pytest.mark.parametrize("line", ANSWERS)
 def test_a_sentence_that_may_answer_is_no_chrome(line: str) -> None:
     assert not is_boilerplate(line)
-    assert split(f"# Handbook\n\n{line}\n\nThe end of it.")[1] == ("paragraph", line)
+    assert split(f"# Handbook\n\n{line}\n\nThe end of it.")[0] == ("paragraph", line)
 
 
 @pytest.mark.parametrize("line", CHROME)

@@ -270,7 +270,7 @@ def test_a_manifest_counts_more_than_the_file(tmp_path: Path) -> None:
 
 def test_every_extracted_text_has_places_and_plain_text_has_none() -> None:
     """This is how a citation knows in which text its spans count."""
-    assert read(b"words", "a.txt").places == ()
+    assert read(b"words", "a.txt").places == read(b"# words", "a.md").places == ()
     samples = {
         ".pdf": make_pdf("words"), ".docx": report_docx(), ".xlsx": make_xlsx(A=[["words"]]),
         ".csv": b"words", ".eml": report_eml(), ".html": b"words",

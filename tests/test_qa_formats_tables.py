@@ -43,7 +43,7 @@ def test_a_first_row_of_data_is_a_row(csv: str, rows: int) -> None:
         ("Land,2019,2020\nPeru,14,15\n", "Land | 2019 | 2020"),
         ("City,Mayor\nGraz,Ada\nLinz,Bo\n", "City | Mayor"),
         ("airline,incidents_85_99,seats_00_14\nAer,2,3\n",
-         "airline | incidents 1985-1999 | seats 2000-2014"),
+         "airline | incidents 85 99, 1985 to 1999 | seats 00 14, 2000 to 2014"),
         ("Sales of 2020\nDrink,Sold\nTea,5\n", "Drink | Sold"),
     ],
 )  # fmt: skip

@@ -255,5 +255,6 @@ def test_a_citation_in_json_has_the_promised_fields(citation: Citation) -> None:
         "document": "a.txt", "title": "", "publisher": None, "date": None, "start": 14, "end": 25,
         "place": "",
         "quote": "$70 billion", "context": "The target is $70 billion.",
-        "display": "$70 billion", "display_context": "The target is $70 billion.", "sha256": citation.sha256,
+        "display": "$70 billion", "display_context": "The target is $70 billion.",
+        "sha256": citation.sha256,
     }  # fmt: skip

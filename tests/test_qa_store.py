@@ -235,7 +235,7 @@ def test_vectors_of_other_passages_are_refused(saved: Path, tiny: str, tmp_path:
     digest = hashlib.sha256(content).hexdigest()
     edit(saved, checksums={**manifest["checksums"], "vectors.faiss": digest},
          sizes={**manifest["sizes"], "vectors.faiss": len(content)})  # fmt: skip
-    assert "1 vectors, words of 5, 5 passages" in refusal(saved, tiny)
+    assert "1 vectors, words of 4, 4 passages" in refusal(saved, tiny)
 
 
 def test_there_is_no_pickle(saved: Path) -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from qa.schema import Span, SpanError
+from qa.errors import SpanError
+from qa.schema import Span
 from qa.text.tokens import fold, is_cjk, sentences, terms, tokenize, trim
 
 

@@ -13,7 +13,8 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _UNSEEN = re.compile(
     r"<!--.*?(?:-->|\Z)"
     r"|<(script|style|template|noscript|svg)\b.*?(?:</\1\s*>|\Z)"
-    r"|<(\w+)\b[^>]*\s(?:hidden\b|style\s*=\s*[\"'][^\"'>]*display\s*:\s*none)[^>]*>"
+    r"|<(\w{1,20})\b[^<>]{0,400}?\s(?:hidden\b|style\s*=\s*[\"'][^\"'<>]{0,200}?display\s*:\s*none)"
+    r"[^<>]{0,400}>"
     r".*?(?:</\2\s*>|\Z)",
     re.DOTALL | re.IGNORECASE,
 )

@@ -204,6 +204,10 @@ class _Page(HTMLParser):
 
     def _flush(self, *, keep: bool = False) -> None:
         """Hand the gathered words on as a block of the open kind; ``keep`` leaves that open."""
+        if not self._words:
+            self._kind = self._kind if keep else ""
+            self._raised, self._is_bold = -1, True
+            return
         self._lower()
         words, kind, bold = "".join(self._words), self._kind, self._bold_line()
         self._words.clear()

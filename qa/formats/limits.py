@@ -4,9 +4,11 @@ The readers check them between pages, rows and elements; nothing is stopped from
 """
 
 from dataclasses import dataclass
-from time import thread_time
+from time import monotonic, thread_time
 
 from qa.errors import DocumentError
+
+_BETWEEN = 0.01  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Watch:
         self.source = source
         self.limits = limits
         self._end = thread_time() + limits.seconds
+        self._look = 0.0  # when to look at the clock of this thread again, which is dear
 
     def refusal(self, reason: str) -> DocumentError:
         """Return the error that names the file; ``reason`` says what is wrong and what to do."""
@@ -39,9 +42,12 @@ class Watch:
 
     def check(self, characters: int = 0) -> None:
         """Raise `DocumentError` where the time is over, or too many characters were found."""
-        if thread_time() >= self._end:
+        now = monotonic()
+        if now >= self._look and thread_time() >= self._end:
             seconds = f"{self.limits.seconds:g} seconds"
             raise self.refusal(f"takes longer to read than {seconds}, the limit; split it")
+        if now >= self._look:
+            self._look = now + _BETWEEN
         if characters > self.limits.characters:
             limit = f"{self.limits.characters} characters"
             raise self.refusal(f"holds more text than {limit}, the limit; split it")

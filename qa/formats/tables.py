@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 
 from qa.blocks import BlockKind
@@ -36,9 +37,12 @@ _KEYS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Cell:
-    """A cell: its words, its place in the file, the columns and rows that it covers."""
+    """A cell: its words, its place in the file, the columns and rows that it covers.
+
+    A cell over several columns and rows is one and the same in each of them.
+    """
 
     words: str
     label: str = ""
@@ -47,7 +51,7 @@ class Cell:
     is_header: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class Row:
     """The cells of a row and its place; ``is_header`` where the file says so."""
 
@@ -55,7 +59,7 @@ class Row:
     label: str = ""
     is_header: bool = False
 
-    @property
+    @cached_property
     def filled(self) -> list[Cell]:
         """The cells that hold words, each once."""
         return list({id(one): one for one in self.cells if one and one.words.strip()}.values())
@@ -71,6 +75,9 @@ def spread(rows: Sequence[Row]) -> list[Row]:
     found: list[Row] = []
     held: dict[int, tuple[Cell, int]] = {}  # by column: a cell from above, rows that it goes on
     for row in rows:
+        if not held and all(one is None or one.columns == one.rows == 1 for one in row.cells):
+            found.append(row)
+            continue
         cells: list[Cell | None] = []
         below: dict[int, tuple[Cell, int]] = {}
         waiting = [*reversed(row.cells)]
@@ -217,7 +224,7 @@ def _words(cells: Sequence[Cell | None], column: int) -> str:
 def look(words: str) -> str:
     """Return what a cell looks like: figure, date, address, phone, code, words.
 
-    >>> [look(one) for one in ("3 euros", "2024-05-01", "Acme Ltd", "$1,200", "A17")]
+    >>> [look(one) for one in ("3 euros", "2024-05-01", "Acme Ltd", "$1,200", "de93fe")]
     ['figure', 'date', 'words', 'figure', 'code']
     """
     stripped = words.strip()

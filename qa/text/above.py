@@ -69,8 +69,8 @@ class Above:
     def named(self, columns: Sequence[int]) -> str:
         """Return the names of some columns in a line, the header as it stands where none is known.
 
-        A name is written as it is spoken: ``fatal_accidents_85_99`` is ``fatal accidents
-        1985-1999``.
+        A name is written as it is spoken: ``fatal_accidents_85_99`` is ``fatal accidents 85
+        99, 1985 to 1999``.
         """
         if not self.columns:
             return self.header
@@ -109,11 +109,15 @@ def spoken(name: str) -> str:
     """Return the name of a column as people say it.
 
     >>> spoken("fatal_accidents_85_99"), spoken("totalRevenue"), spoken("Unit price")
-    ('fatal accidents 1985-1999', 'total Revenue', 'Unit price')
+    ('fatal accidents 85 99, 1985 to 1999', 'total Revenue', 'Unit price')
     """
-    name = _YEARS.sub(lambda found: f"{_year(found[1])}-{_year(found[2])}", name)
+    name = _YEARS.sub(_with_years, name)
     name = name.replace("\\|", "¦").replace("|", "¦")
     return _HUMP.sub(" ", name.replace("_", " ")).strip()
+
+
+def _with_years(found: re.Match[str]) -> str:
+    return f"{found[1]} {found[2]}, {_year(found[1])} to {_year(found[2])}"
 
 
 def _year(digits: str) -> str:

@@ -6,7 +6,7 @@ The quote itself stays as it stands in its document; what is shown is for the ey
 import re
 
 _ROW_BORDER = re.compile(r"\s*(?<!\\)\|\s*")
-_TAG = re.compile(r"<!--.*?-->|</?[a-zA-Z][^<>]{0,400}>", re.DOTALL)
+_TAG = re.compile(r"<!--.{0,2000}?-->|</?[a-zA-Z][^<>]{0,400}>", re.DOTALL)
 _LINK = re.compile(r"!?\[([^\[\]]*)\](?:\([^()\s]*(?:\([^()]*\))?[^()]*\)|\[[^\[\]]*\])")
 _AUTOLINK = re.compile(r"<((?:https?://|mailto:)?[^\s<>@]+[@:/][^\s<>]+)>")
 _NOTE = re.compile(r"\[\^[^\]]+\]")

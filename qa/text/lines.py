@@ -80,8 +80,8 @@ def list_items(text: str) -> list[Span]:
     ['tea', 'green\\n  coffee']
     """
     markers = list(_ITEM_LINE.finditer(text))
-    ends = [marker.start() for marker in markers[1:]] + [len(text)]
-    spans = [trim(text, marker.end(), end) for marker, end in zip(markers, ends, strict=False)]
+    ends = [*(marker.start() for marker in markers[1:]), *[len(text)][: len(markers)]]
+    spans = [trim(text, marker.end(), end) for marker, end in zip(markers, ends, strict=True)]
     return [span for span in spans if span is not None]
 
 

@@ -7,6 +7,7 @@ blocks is left to `qa.text.blocks` and `qa.text.headings`, what stands above the
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from qa.blocks import Block, BlockKind, Span
 from qa.schema import Document, Passage, PassageKind
@@ -17,7 +18,7 @@ from qa.text.lines import BREAKS, list_items
 from qa.text.tokens import sentences, trim
 
 LONGEST_PASSAGE = 1000  # characters, about 160 English words: what a reader takes in one window
-_DENSITY = 2  # times that a figure takes more room in a reader than a letter
+_DENSITY = 3  # times that a figure takes more room in a reader than a letter
 _FEWEST_ITEMS, _LONGEST_ITEM = 2, 100  # of a list that stays whole; the latter in characters
 _ABOVE = frozenset({BlockKind.HEADING, BlockKind.TABLE_HEADER, BlockKind.TABLE_SECTION})
 _KINDS = {
@@ -74,13 +75,14 @@ def _stands_alone(blocks: Sequence[Block], at: int) -> bool:
     block = blocks[at]
     if block.kind not in _ABOVE:
         return False
-    below = next((one for one in blocks[at + 1 :] if one.kind is not BlockKind.BOILERPLATE), None)
-    if below is None:
-        return True
-    if block.kind is BlockKind.HEADING:
-        depth = block.level or DEEPEST
-        return below.kind is BlockKind.HEADING and 0 < (below.level or depth + 1) <= depth
-    return below.kind is not BlockKind.TABLE_ROW and below.kind not in _ABOVE - {BlockKind.HEADING}
+    passed = {BlockKind.BOILERPLATE}
+    if block.kind is not BlockKind.HEADING:
+        passed = {BlockKind.TABLE_HEADER, BlockKind.TABLE_SECTION}
+    below = next((one for one in islice(blocks, at + 1, None) if one.kind not in passed), None)
+    if below is None or block.kind is not BlockKind.HEADING:
+        return below is None or below.kind is not BlockKind.TABLE_ROW
+    depth = block.level or DEEPEST
+    return below.kind is BlockKind.HEADING and 0 < (below.level or depth + 1) <= depth
 
 
 def _of_block(document: Document, block: Block, above: Above, longest: int) -> Iterator[Passage]:
