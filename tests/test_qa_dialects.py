@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qa import split_passages
+from qa.documents.loading import make_document
 from qa.formats.layout import Extracted
 from qa.formats.limits import Limits
 from qa.formats.readers import extract
@@ -197,6 +199,13 @@ def test_latex() -> None:
         ("list item", "tea"), ("code", "make all"), ("table row", "Town & Fee"),
     ]  # fmt: skip
     assert (found.title, dict(found.metadata)) == ("Harbour", {"author": "Ann Lee"})
+
+
+def test_a_list_under_marks_of_its_own_is_cut_into_passages() -> None:
+    """Two items of LaTeX have no mark that plain text knows."""
+    found = read("\\item tea\n\\item milk\n", ".tex")
+    document = make_document(found.text, "a.tex", blocks=found.blocks or ())
+    assert [one.text for one in split_passages(document)] == ["tea", "milk"]
 
 
 PIECES = st.sampled_from(

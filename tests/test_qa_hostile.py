@@ -105,7 +105,7 @@ ZEROS = packed(word__document=bytes(11_000_000))
         ("bad.eml", b"\0\1\2", "is no saved message"),
         ("bad.html", b"<script>alert(1)</script>", "is empty"),
         ("bad.doc", b"words", "of a format that is not read; open it in its program and save it"),
-        ("bad.PPTX", b"words", "save it as PDF"),
+        ("bad.PPT", b"words", "save it as PDF"),
     ],
 )
 def test_a_bad_file_is_named_and_the_others_are_read(

@@ -348,6 +348,7 @@ def test_a_file_that_takes_for_ever_is_ended_and_the_next_is_read() -> None:
 def test_limits_hold_and_leave_the_reader_whole(fill: Callable[[FPDF], None]) -> None:
     pdf = new_pdf()
     fill(pdf)
-    with pytest.raises(DocumentError, match="holds more text than 100 characters"):
+    with pytest.raises(DocumentError, match="holds more text than 100 characters") as caught:
         read(pdf, characters=100)
     assert BRIDGE in read(pdf).text
+    assert caught.tb is not None  # what was raised still holds the frames of its reader

@@ -9,7 +9,7 @@ import contextlib
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from threading import Lock, Timer
 from typing import Any
 
@@ -25,6 +25,9 @@ _LONGEST_ANSWER = 200_000_000  # bytes, for one page
 _DIES_OF = "makes the program that reads PDF fail, or takes it longer than {:g} seconds, the limit"
 
 
+Answers = Generator[dict[str, Any], None, None]
+
+
 class _Worker:
     """The process; one file at a time is read in it."""
 
@@ -32,10 +35,10 @@ class _Worker:
         self._lock = Lock()
         self._process: subprocess.Popen[bytes] | None = None
 
-    def answers(self, content: bytes, watch: Watch) -> Iterator[dict[str, Any]]:
+    def answers(self, content: bytes, watch: Watch) -> Answers:
         """Yield the answer on the file, then that on each page; raise `DocumentError` at its end.
 
-        A caller that stops before the last answer ends the process.
+        A caller that closes this before the last answer ends the process.
         """
         with self._lock:
             process = self._started()
@@ -102,6 +105,10 @@ _worker = _Worker()
 atexit.register(_worker.end)
 
 
-def pdf_answers(content: bytes, watch: Watch) -> Iterator[dict[str, Any]]:
-    """Yield what PDFium answers on a file and on each of its pages, as `qa.formats.pdfium` says."""
+def pdf_answers(content: bytes, watch: Watch) -> Answers:
+    """Return what PDFium answers on a file and on each of its pages, as `qa.formats.pdfium` says.
+
+    Close it, or the process waits for ever to be asked on, and no other file can be read.
+    """
+    watch.check()
     return _worker.answers(content, watch)

@@ -7,8 +7,10 @@ Getting the characters out of the file is left to `qa.formats.pdfium`, the order
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
+from typing import Any
 
 from qa.formats.apart import pdf_answers
 from qa.formats.gibberish import is_gibberish
@@ -50,7 +52,8 @@ def read_pdf(content: bytes, watch: Watch) -> Extracted:
         raise ImportError("no PDFium", name="pypdfium2")
     if b"%PDF-" not in content[:1024]:
         raise watch.refusal("is no PDF, whatever its name says; remove or rename it")
-    found = _read(content, watch)
+    with closing(pdf_answers(content, watch)) as answers:
+        found = _read(answers, watch)
     if not any(found.pages):
         if found.garbled:
             raise watch.refusal(f"has fonts that do not tell their letters; {_RECOGNISE}")
@@ -70,8 +73,7 @@ def read_pdf(content: bytes, watch: Watch) -> Extracted:
     return replace(written, places=(replace(places[0], start=0), *places[1:]))
 
 
-def _read(content: bytes, watch: Watch) -> _Found:
-    answers = pdf_answers(content, watch)
+def _read(answers: Iterator[dict[str, Any]], watch: Watch) -> _Found:
     whole = next(answers)
     if "error" in whole:
         raise watch.refusal(
