@@ -23,7 +23,8 @@ TEXT = (
 )
 PLACE = {
     "document": str, "title": str, "publisher": (str, type(None)), "date": (str, type(None)),
-    "start": int, "end": int, "place": str, "quote": str, "context": str, "sha256": str,
+    "start": int, "end": int, "place": str, "quote": str, "context": str,
+    "display": str, "display_context": str, "sha256": str,
 }  # fmt: skip
 PROMISE = {
     "question": str, "read_as": (str, type(None)), "answer": (str, type(None)), "confidence": float,
@@ -181,7 +182,8 @@ def test_an_answer_in_words(qa: Any) -> None:
     assert re.fullmatch(r"confidence \d\.\d\d \([a-z ]+\)", lines[1])
     assert "  The trade target for 2030 is **$70 billion**." in lines
     start = TEXT[1:].index("$70 billion")
-    assert f"    sub/plan.md, characters {start} to {start + 11}" in lines
+    place = f"    sub/plan.md, line 3, characters {start} to {start + 11}"
+    assert place in lines, out
     assert "\x1b" not in out
 
 
