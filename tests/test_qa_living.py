@@ -99,14 +99,14 @@ def test_any_changes_lead_to_the_index_of_what_is_there(
 def test_an_update_counts(index: LivingIndex, docs: Path) -> None:
     put(docs, "b.txt", "Changed.")
     put(docs, "sub/d.txt", "New.")
-    put(docs, "old.txt", "x").write_bytes(b"Gr\xf6\xdfe")
+    put(docs, "old.docx", "no package")
     (docs / "a.md").unlink()
     change = index.update(docs)
     assert (change.added, change.changed) == (("sub/d.txt",), ("b.txt",))
     assert (change.removed, change.unchanged) == (("a.md",), ("sub/c.md",))
     assert len(change.problems) == 1
     assert names(index) == ["b.txt", "sub/c.md", "sub/d.txt"]
-    (docs / "old.txt").unlink()
+    (docs / "old.docx").unlink()
     again = index.update(docs)
     assert again == Change((), (), (), ("b.txt", "sub/c.md", "sub/d.txt"), ())
 

@@ -9,7 +9,7 @@ from qa.answering import cite
 from qa.reading.spelling import redated
 from qa.schema import Block, BlockKind, PassageKind, Span
 from qa.text.above import spoken
-from qa.text.display import display
+from qa.text.displayed import display
 from qa.text.tokens import terms
 
 

@@ -5,7 +5,7 @@ What a passage is worth for a question is left to `qa.retrieval`; files are left
 
 from qa.text.blocks import find_blocks
 from qa.text.boilerplate import is_boilerplate
-from qa.text.display import display
+from qa.text.displayed import display
 from qa.text.headings import promote_headings
 from qa.text.language import foreign, language_of
 from qa.text.lines import ITEM, item_lines, list_items, list_opening, whole_list
