@@ -11,6 +11,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import sysconfig
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -109,12 +110,14 @@ def foreign(lines: list[str]) -> list[str]:
 
 
 def written(lines: list[str], folder: Path) -> list[str]:
-    """Return what was opened for writing, or made, outside a folder; devices aside."""
+    """Return what was opened for writing, or made, outside a folder; devices aside.
+
+    So is what gradio writes into its own package when it is first imported.
+    """
     matches = filter(None, map(WRITTEN.match, lines))
     paths = (Path(folder / "work" / (match[1] or match[2])) for match in matches)
-    return [
-        str(path) for path in paths if not path.is_relative_to(folder) and path.parts[1] != "dev"
-    ]
+    allowed = (folder, Path("/dev"), Path(sysconfig.get_path("purelib")) / "gradio")
+    return [str(path) for path in paths if not any(map(path.is_relative_to, allowed))]
 
 
 def check(lines: list[str], folder: Path) -> None:
